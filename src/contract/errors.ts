@@ -1,0 +1,184 @@
+// The errors of brigade: one grammar with stable codes. Every message says what to do; `cause` is kept.
+// Imports nothing: every floor throws these.
+
+/** Stable codes, a closed set. */
+export type BrigadeErrorCode =
+  | "ERR_BRIGADE_CANCELLED"
+  | "ERR_BRIGADE_TIMEOUT"
+  | "ERR_BRIGADE_TASK_GROUP"
+  | "ERR_BRIGADE_GROUP_FINISHED"
+  | "ERR_BRIGADE_NOT_PORTABLE"
+  | "ERR_BRIGADE_NOT_SERIALIZABLE"
+  | "ERR_BRIGADE_WORKER_LOST"
+  | "ERR_BRIGADE_POOL_BROKEN"
+  | "ERR_BRIGADE_QUEUE_FULL"
+  | "ERR_BRIGADE_EXECUTOR_CLOSED"
+  | "ERR_BRIGADE_UNSUPPORTED";
+
+const brand = Symbol.for("brigade.error");
+
+/** Every error of brigade: `instanceof` holds for all of them, `TaskGroupError` included. The message says what to do. */
+export abstract class BrigadeError extends Error {
+  abstract readonly code: BrigadeErrorCode;
+
+  // A brand and not the prototype chain: `TaskGroupError` must extend `AggregateError`, and a program that loads brigade
+  // twice (a bundle beside a dependency) still wants its `catch` to work. Subclasses keep the ordinary test.
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== BrigadeError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && brand in value;
+  }
+}
+Object.defineProperty(BrigadeError.prototype, brand, { value: true });
+
+/** Names a class once, on the prototype, so that instances stay lean and `name` never appears among own properties. */
+function named(cls: { readonly prototype: object }, name: string): void {
+  Object.defineProperty(cls.prototype, "name", { value: name, writable: true, configurable: true });
+}
+
+/** Cancelled from outside; `cause` is the reason. A timeout is not a cancellation. */
+export class CancelledError extends BrigadeError {
+  declare readonly name: "AbortError";
+  readonly code = "ERR_BRIGADE_CANCELLED";
+  constructor(message = "The task was cancelled.", options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+// "AbortError" is what the web platform calls it, so code written for `fetch` treats it as such.
+named(CancelledError, "AbortError");
+
+/** Time ran out; the work, if any, has been stopped. */
+export class TimeoutError extends BrigadeError {
+  declare readonly name: "TimeoutError";
+  readonly code = "ERR_BRIGADE_TIMEOUT";
+  constructor(message = "Time ran out.", options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+named(TimeoutError, "TimeoutError");
+
+/** Failures of a group in the order they happened; a nested group's stay together as one. */
+export class TaskGroupError extends AggregateError {
+  declare readonly name: "TaskGroupError";
+  declare errors: unknown[];
+  readonly code = "ERR_BRIGADE_TASK_GROUP";
+  constructor(errors: Iterable<unknown>, message?: string, options?: ErrorOptions) {
+    const list = [...errors];
+    super(list, message ?? summary(list), options ?? (list.length > 0 ? { cause: list[0] } : undefined));
+  }
+
+  /** Parts the tree by a test of its leaves; `undefined` for an empty part. */
+  split(predicate: (error: unknown) => boolean): readonly [matching: TaskGroupError | undefined, rest: TaskGroupError | undefined] {
+    const matching: unknown[] = [];
+    const rest: unknown[] = [];
+    for (const error of this.errors) {
+      if (error instanceof TaskGroupError) {
+        const [yes, no] = error.split(predicate);
+        if (yes) matching.push(yes);
+        if (no) rest.push(no);
+      } else (predicate(error) ? matching : rest).push(error);
+    }
+    const part = (errors: unknown[]) => (errors.length > 0 ? new TaskGroupError(errors) : undefined);
+    return [part(matching), part(rest)];
+  }
+}
+named(TaskGroupError, "TaskGroupError");
+Object.defineProperty(TaskGroupError.prototype, brand, { value: true });
+
+function summary(errors: readonly unknown[]): string {
+  if (errors.length === 0) return "The task group failed.";
+  const first = errors[0] instanceof Error ? errors[0].message : String(typeof errors[0] === "object" ? "a thrown object" : typeof errors[0]);
+  return errors.length === 1 ? `A task of the group failed: ${first}` : `${errors.length} tasks of the group failed, first: ${first}`;
+}
+
+/** Called on a group that has ended; start the task before the group's body returns, or open another group. */
+export class GroupFinishedError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_GROUP_FINISHED";
+}
+named(GroupFinishedError, "GroupFinishedError");
+
+/** The function cannot travel; the message shows the one-line fix. */
+export class NotPortableError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_NOT_PORTABLE";
+  readonly freeVariables: readonly string[];
+  constructor(message: string, options?: ErrorOptions & { readonly freeVariables?: readonly string[] | undefined }) {
+    super(message, options);
+    this.freeVariables = options?.freeVariables ?? [];
+  }
+}
+named(NotPortableError, "NotPortableError");
+
+/** A value cannot travel. */
+export class NotSerializableError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_NOT_SERIALIZABLE";
+  /** Where it sits, such as `arguments[0].user.socket`. */
+  readonly path: string;
+  constructor(message: string, path: string, options?: ErrorOptions) {
+    super(message, options);
+    this.path = path;
+  }
+}
+named(NotSerializableError, "NotSerializableError");
+
+/** What is known of a worker's end. */
+export interface WorkerEnd {
+  readonly worker: string;
+  readonly signal?: NodeJS.Signals | null | undefined;
+  readonly exitCode?: number | null | undefined;
+  readonly attempt?: number | undefined;
+  readonly stderrTail?: string | undefined;
+}
+
+/** The worker died under the task. */
+export class WorkerLostError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_WORKER_LOST";
+  readonly worker: string;
+  readonly signal: NodeJS.Signals | null;
+  readonly exitCode: number | null;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** The end of what it wrote to stderr, at most some kilobytes. */
+  readonly stderrTail: string;
+  constructor(message: string, end: WorkerEnd, options?: ErrorOptions) {
+    super(message, options);
+    this.worker = end.worker;
+    this.signal = end.signal ?? null;
+    this.exitCode = end.exitCode ?? null;
+    this.attempt = end.attempt ?? 1;
+    this.stderrTail = end.stderrTail ?? "";
+  }
+}
+named(WorkerLostError, "WorkerLostError");
+
+/** Too many restarts, or `setup` fails. */
+export class PoolBrokenError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_POOL_BROKEN";
+}
+named(PoolBrokenError, "PoolBrokenError");
+
+/** The bounded queue had no place. */
+export class QueueFullError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_QUEUE_FULL";
+  readonly capacity: number;
+  constructor(message: string, capacity: number, options?: ErrorOptions) {
+    super(message, options);
+    this.capacity = capacity;
+  }
+}
+named(QueueFullError, "QueueFullError");
+
+/** Submitted after close. */
+export class ExecutorClosedError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_EXECUTOR_CLOSED";
+}
+named(ExecutorClosedError, "ExecutorClosedError");
+
+/** This platform, level or place cannot do it; the message says what can. */
+export class UnsupportedError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_UNSUPPORTED";
+  readonly feature: string;
+  constructor(message: string, feature: string, options?: ErrorOptions) {
+    super(message, options);
+    this.feature = feature;
+  }
+}
+named(UnsupportedError, "UnsupportedError");

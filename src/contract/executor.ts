@@ -1,0 +1,165 @@
+// What an executor promises on every level. One interface; change one word to change the level.
+import type { Transferable } from "node:worker_threads";
+import type { Level, Portable, Work } from "./portable.ts";
+import type { Task } from "./task.ts";
+
+/** Runs work at one level. A function that takes a plain `Executor` can be given every level, so it must be given
+ *  portable functions. Submitting never waits; failures reject the task, also `ExecutorClosedError` and `QueueFullError`. */
+export interface Executor<out L extends Level = Level> extends AsyncDisposable {
+  readonly level: L;
+  readonly name: string;
+  /** Workers at most; `Infinity` where nothing bounds it. */
+  readonly size: number;
+  /** Runs on a pooled worker. Rejects with what `fn` throws, `NotPortableError`, `NotSerializableError`,
+   *  `WorkerLostError`, `TimeoutError` or `CancelledError`. For a generic function name the type: `run(first<User>, users)`. */
+  run<A extends readonly unknown[], R>(fn: Work<L, (...args: A) => R>, ...args: A): Task<Awaited<R>>;
+  /** Runs on a worker of its own that ends with the task; not counted in `size`. */
+  spawn<A extends readonly unknown[], R>(fn: Work<L, (...args: A) => R>, ...args: A): Task<Awaited<R>>;
+  /** One call per item. Starts on the next tick and stays at most `concurrency` items ahead of its reader. */
+  map<T, R>(fn: Work<L, (item: T) => R>, items: Iterable<T> | AsyncIterable<T>, options?: MapOptions): Results<Awaited<R>>;
+  /** Calls once on every live worker; the results in worker order. Rejects with the first failure. */
+  broadcast<A extends readonly unknown[], R>(fn: Work<L, (...args: A) => R>, ...args: A): Promise<Awaited<R>[]>;
+  /** A view with settings for every later submission; it shares the workers and owns nothing. Views nest. */
+  with(options: TaskOptions): Executor<L>;
+  /** A snapshot. */
+  statistics(): ExecutorStatistics;
+  /** Starts `n` workers (default `size`) and resolves when they are ready. */
+  warm(n?: number): Promise<void>;
+  /** Resolves when nothing waits or runs; accepts new work meanwhile. */
+  drain(): Promise<void>;
+  /** Resolves when the queue has room: back-pressure for callers of `run`. */
+  ready(): Promise<void>;
+  /** Refuses new work, cancels what is left after `grace`, and resolves when every worker is gone. Idempotent. */
+  close(options?: CloseOptions): Promise<void>;
+  /** `close()`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** How to close. */
+export interface CloseOptions {
+  /** How long running tasks may take to finish before they are stopped, in ms; default 0 cancels at once. */
+  readonly grace?: number | undefined;
+}
+
+/** Settings of the tasks submitted through a view. Times in milliseconds. */
+export interface TaskOptions {
+  /** Cancels the task with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Running time allowed; time in the queue is free. Then `TimeoutError`. */
+  readonly timeout?: number | undefined;
+  /** Total time allowed from each submission, queue included. Then `TimeoutError`. Never extends an inherited one. */
+  readonly deadline?: number | undefined;
+  /** Larger starts sooner; default 0. */
+  readonly priority?: number | undefined;
+  /** Shown in traces, errors and the task tree. */
+  readonly name?: string | undefined;
+  /** Moved instead of copied; unusable here afterwards. On a process level the bytes are copied all the same. */
+  readonly transfer?: readonly Transferable[] | undefined;
+  /** Tasks with equal keys go to the same worker and start in order. */
+  readonly key?: string | number | undefined;
+  /** Retries, or how to retry; default none. */
+  readonly retry?: number | RetryOptions | undefined;
+  /** Time between a cancel and the kill of the worker that ignores it; default 2000, on local levels `Infinity`. */
+  readonly grace?: number | undefined;
+  /** A `spawn`ed task that does not keep the program alive; default false. */
+  readonly daemon?: boolean | undefined;
+}
+
+/** How to retry. */
+export interface RetryOptions {
+  /** Retries after the first attempt. */
+  readonly retries: number;
+  readonly backoff?: Backoff | undefined;
+  /** Whether to try again; default only after `WorkerLostError`. */
+  readonly when?: ((error: unknown, attempt: number) => boolean) | undefined;
+}
+
+/** Exponential delay: `min(max, initial * factor ** n)` ms, up to the `jitter` share of it (0…1) taken away at random. */
+export interface Backoff {
+  readonly initial?: number | undefined;
+  readonly factor?: number | undefined;
+  readonly max?: number | undefined;
+  readonly jitter?: number | undefined;
+}
+
+/** How to map. */
+export interface MapOptions {
+  /** Calls in flight; default `size`. */
+  readonly concurrency?: number | undefined;
+  /** Input order (default) or order of completion. */
+  readonly ordered?: boolean | undefined;
+  /** Items per trip to a worker; default adapts to the measured time per item. */
+  readonly chunk?: number | undefined;
+}
+
+/** Results to read one by one with back-pressure, or all at once with `await`; readable once. The first failure cancels
+ *  the rest and rejects; leaving the loop cancels the rest and waits for it. */
+export interface Results<out R> extends AsyncIterable<R>, PromiseLike<R[]> {}
+
+/** Counts since the start; the first four are of this moment. */
+export interface ExecutorStatistics {
+  readonly workers: number;
+  readonly idle: number;
+  readonly waiting: number;
+  readonly running: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+  /** Workers that died or were killed. */
+  readonly lost: number;
+}
+
+/** Settings of every executor of your own. */
+export interface ExecutorOptions {
+  readonly name?: string | undefined;
+  /** Tasks (coroutines) or workers at most. */
+  readonly size?: number | undefined;
+  readonly queue?: QueueOptions | undefined;
+}
+
+/** Bound of the waiting work. */
+export interface QueueOptions {
+  /** Tasks that may wait; default `Infinity`. */
+  readonly capacity: number;
+  /** When full: the task holds back unsent, rejects with `QueueFullError`, or runs on the caller's thread. */
+  readonly full?: "wait" | "reject" | "run-here" | undefined;
+}
+
+/** Settings of a thread pool. */
+export interface ThreadOptions extends ExecutorOptions {
+  /** Runs in each worker before its first task; a failure breaks the pool (`PoolBrokenError`). */
+  readonly setup?: Portable<() => unknown> | undefined;
+  /** Runs in each worker before it ends in good order. */
+  readonly teardown?: Portable<() => unknown> | undefined;
+  /** An idle worker ends after this long, in ms; default `Infinity`. */
+  readonly idleTimeout?: number | undefined;
+  /** A worker is replaced after this many tasks. */
+  readonly maxTasks?: number | undefined;
+  /** Heap of a worker, in megabytes; above it the worker is lost. */
+  readonly memoryLimit?: number | undefined;
+  /** Stack of a worker, in megabytes. */
+  readonly stackSize?: number | undefined;
+  /** Replaces the environment, which is inherited otherwise (with `permissions`: an allow-list of it). */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Worker output: each line tagged with the worker's name (default), passed on raw, or dropped. */
+  readonly stdio?: "tag" | "inherit" | "ignore" | undefined;
+}
+
+/** Settings of a process pool. */
+export interface ProcessOptions extends ThreadOptions {
+  /** Working directory. */
+  readonly cwd?: string | undefined;
+  /** OS priority, -20 (first) to 19. */
+  readonly nice?: number | undefined;
+  readonly permissions?: Permissions | undefined;
+}
+
+/** What a child process may do (Node's permission model); what is absent is refused. `UnsupportedError` without it. */
+export interface Permissions {
+  readonly read?: readonly string[] | undefined;
+  readonly write?: readonly string[] | undefined;
+  readonly childProcess?: boolean | undefined;
+  readonly worker?: boolean | undefined;
+  readonly addons?: boolean | undefined;
+  readonly wasi?: boolean | undefined;
+}

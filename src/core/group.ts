@@ -1,0 +1,227 @@
+// Task groups (Trio's nurseries, asyncio's TaskGroup, Java's StructuredTaskScope): no child outlives the group.
+//
+// Rules of the ending
+// - The first failure, of a child or of the body, cancels everything else; what that cancel makes the others throw is
+//   not a failure. Failures are kept in the order in which they happened.
+// - A child that was cancelled by itself gives no failure.
+// - `cancel()` ends the children without an error; only a body that it interrupted rejects.
+import { CancelledError, GroupFinishedError, TaskGroupError, type TimeoutError } from "../contract/errors.ts";
+import type { Executor } from "../contract/executor.ts";
+import type { OpenTaskGroup, TaskGroup, TaskGroupOptions } from "../contract/group.ts";
+import type { AnyFunction, Level, Work } from "../contract/portable.ts";
+import type { Task } from "../contract/task.ts";
+import { currentScope, runInScope, submitInScope } from "./context.ts";
+import { checkDuration } from "./durations.ts";
+import { nameOf } from "./local-run.ts";
+import { Nursery } from "./nursery.ts";
+import { cancelledBy } from "./scope.ts";
+import { checkSignal, listenToSignal, type SignalListener, stopListening } from "./signals.ts";
+import { isCancellation, ScopedTask } from "./task.ts";
+
+let lastGroup = 0;
+
+/** The group as its body and its children's code see it. */
+class ScopedGroup implements OpenTaskGroup, SignalListener {
+  readonly name: string;
+  readonly #nursery = new Nursery();
+  readonly #signal: AbortSignal | undefined;
+  readonly #firstOnly: boolean;
+  readonly #expiry: TimeoutError | undefined;
+  readonly #failures: unknown[] = [];
+  readonly #background = new Set<ScopedTask<unknown>>();
+  #foreground = 0;
+  /** The body, or for an open group the time until `join`. */
+  #bodyRuns = true;
+  #finished = false;
+  #cancelRequested = false;
+  /** Some child was ended by the group's pending cancel. */
+  #cutOff = false;
+
+  constructor(options: TaskGroupOptions | undefined) {
+    checkSignal(options?.signal);
+    this.name = options?.name ?? `group-${++lastGroup}`;
+    this.#firstOnly = options?.errors === "first";
+    const deadlineMs = options?.deadline;
+    if (deadlineMs !== undefined) {
+      checkDuration("The deadline of a group", deadlineMs);
+      this.#expiry = this.#nursery.scope.expireAfter(deadlineMs, `The group ${this.name} did not end within ${deadlineMs} ms.`);
+    }
+    this.#signal = options?.signal;
+    if (this.#signal?.aborted) this.onAbort(this.#signal.reason);
+    else if (this.#signal) listenToSignal(this.#signal, this);
+  }
+
+  get signal(): AbortSignal {
+    return this.#nursery.scope.signal;
+  }
+  get cancelled(): boolean {
+    return this.#nursery.scope.error !== undefined;
+  }
+  get scope() {
+    return this.#nursery.scope;
+  }
+
+  run<R>(fn: () => R): Task<Awaited<R>>;
+  run<L extends Level, A extends readonly unknown[], R>(executor: Executor<L>, fn: Work<L, (...args: A) => R>, ...args: A): Task<Awaited<R>>;
+  run(target: unknown, ...rest: unknown[]): Task<never> {
+    const task = this.#start(target, rest);
+    this.#foreground++;
+    this.#nursery.adopt(task, () => {
+      this.#foreground--;
+      this.#ended(task, true);
+    });
+    return task as ScopedTask<unknown> as ScopedTask<never>;
+  }
+
+  background<R>(fn: () => R): Task<Awaited<R>>;
+  background<L extends Level, A extends readonly unknown[], R>(executor: Executor<L>, fn: Work<L, (...args: A) => R>, ...args: A): Task<Awaited<R>>;
+  background(target: unknown, ...rest: unknown[]): Task<never> {
+    const task = this.#start(target, rest);
+    this.#background.add(task);
+    this.#nursery.adopt(task, () => {
+      this.#background.delete(task);
+      this.#ended(task, false);
+    });
+    this.#releaseBackground();
+    return task as ScopedTask<unknown> as ScopedTask<never>;
+  }
+
+  cancel(reason?: unknown): void {
+    this.#cancelRequested = true;
+    this.#nursery.scope.cancelWith(cancelledBy(reason, `The group ${this.name}`));
+  }
+
+  onAbort(reason: unknown): void {
+    this.#nursery.scope.cancelWith(cancelledBy(reason, `The group ${this.name}`));
+  }
+
+  /** A failure of the body or of a child: cancels everything else. */
+  failed(error: unknown): void {
+    this.#failures.push(error);
+    const what = error instanceof Error ? error.message : "something that is not an Error was thrown";
+    this.#nursery.scope.cancelWith(new CancelledError(`Another task of the group ${this.name} failed: ${what}`, { cause: error }));
+  }
+
+  async join(): Promise<void> {
+    const caller = currentScope();
+    await this.#finish();
+    const interrupted = this.#interruption();
+    if (this.#failures.length > 0) throw this.#failure();
+    if (interrupted) throw interrupted;
+    caller.check();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#finished) return;
+    this.cancel("its block was left without join()");
+    await this.#finish();
+    if (this.#failures.length > 0) throw this.#failure();
+  }
+
+  /** Waits for the children, then ends the group. */
+  async #finish(): Promise<void> {
+    this.#bodyRuns = false;
+    this.#releaseBackground();
+    await this.#nursery.idle();
+    this.#finished = true;
+    if (this.#signal) stopListening(this.#signal, this);
+    this.#nursery.scope.end();
+  }
+
+  /** The end of `withTaskGroup`. */
+  async conclude<R>(value: R, interruptedBy: unknown): Promise<R> {
+    await this.#finish();
+    if (this.#failures.length > 0) throw this.#failure();
+    if (interruptedBy !== undefined) throw interruptedBy;
+    // The body kept its value; but children that were cut off by the time limit or a signal are not silently lost.
+    const interrupted = this.#interruption();
+    if (interrupted) throw interrupted;
+    return value;
+  }
+
+  /** What ended the group from outside while children were left: its deadline, its signal, or a scope above. */
+  #interruption(): unknown {
+    const { error } = this.#nursery.scope;
+    if (error === undefined || this.#cancelRequested || !this.#cutOff) return undefined;
+    return error === this.#expiry ? this.#expiry : error;
+  }
+
+  #failure(): unknown {
+    return this.#firstOnly ? this.#failures[0] : new TaskGroupError(this.#failures);
+  }
+
+  #ended(task: ScopedTask<unknown>, foreground: boolean): void {
+    const { outcome } = task;
+    const pending = this.#nursery.scope.error;
+    if (outcome?.state === "cancelled" || (outcome?.state === "failed" && outcome.error === pending)) {
+      if (foreground && pending !== undefined && outcome.error === pending) this.#cutOff = true;
+    } else if (outcome?.state === "failed") {
+      this.failed(outcome.error);
+    }
+    this.#releaseBackground();
+  }
+
+  /** Background children live for the others. */
+  #releaseBackground(): void {
+    if (this.#bodyRuns || this.#foreground > 0) return;
+    for (const task of [...this.#background]) task.cancel("the other tasks of the group are done");
+  }
+
+  #start(target: unknown, rest: unknown[]): ScopedTask<unknown> {
+    if (this.#finished) {
+      throw new GroupFinishedError(`The group ${this.name} has ended: start its tasks before its body returns, or open another group.`);
+    }
+    if (typeof target === "function") return this.#nursery.start(nameOf(target), target as () => unknown);
+    if (typeof target !== "object" || target === null || typeof (target as Executor).run !== "function") {
+      throw new TypeError("group.run takes a function, or an executor and a function: group.run(threads, parse, path).");
+    }
+    const executor = target as Executor<"coroutine">;
+    const [fn, ...args] = rest as [AnyFunction & ((...args: unknown[]) => unknown), ...unknown[]];
+    const task = submitInScope(this.#nursery.scope, () => executor.run(fn, ...args));
+    if (!(task instanceof ScopedTask)) throw new TypeError("group.run takes an executor of brigade.");
+    return task;
+  }
+}
+
+/** Runs `body` and waits for every child. The first failure cancels all and rejects with `TaskGroupError` (or that
+ *  failure). `group.cancel()` ends the children without an error; a body that it interrupts rejects with
+ *  `CancelledError`, one that returns keeps its value. Parks the task.
+ *
+ *  @example
+ *  ```ts
+ *  const sum = await withTaskGroup(async (group) => {
+ *    const a = group.run(() => 1);
+ *    const b = group.run(async () => 2);
+ *    return (await a) + (await b);
+ *  });
+ *  ```
+ */
+export async function withTaskGroup<R>(body: (group: TaskGroup) => R, options?: TaskGroupOptions): Promise<Awaited<R>> {
+  if (typeof body !== "function") throw new TypeError("withTaskGroup needs a function: withTaskGroup(async (group) => { … }).");
+  currentScope().check();
+  const group = new ScopedGroup(options);
+  let value: Awaited<R> | undefined;
+  let interruptedBy: unknown;
+  try {
+    value = await runInScope(group.scope, () => body(group));
+  } catch (error) {
+    const pending = group.scope.error;
+    if (pending !== undefined && isCancellation(error, pending)) interruptedBy = pending;
+    else group.failed(error);
+  }
+  return group.conclude(value as Awaited<R>, interruptedBy);
+}
+
+/** A group whose scope is an `await using` block; leaving the block without `join()` cancels the children. Never waits.
+ *
+ *  @example
+ *  ```ts
+ *  const group = openTaskGroup();
+ *  group.run(() => sleep(1));
+ *  await group.join();
+ *  ```
+ */
+export function openTaskGroup(options?: TaskGroupOptions): OpenTaskGroup {
+  currentScope().check();
+  return new ScopedGroup(options);
+}

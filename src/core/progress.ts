@@ -1,0 +1,52 @@
+// Progress: what a task reports, to any number of readers. Each reader holds the newest value only (a latest channel of
+// one place), so that a slow reader costs nothing and sees where the task is now, not where it was.
+
+interface Reader {
+  value: unknown;
+  full: boolean;
+  wake: (() => void) | undefined;
+}
+
+/** The reports of one task. */
+export class Progress implements AsyncIterable<unknown> {
+  readonly #readers = new Set<Reader>();
+  #ended = false;
+
+  /** Offers a value to every reader. Never waits. */
+  report(value: unknown): void {
+    for (const reader of this.#readers) {
+      reader.value = value;
+      reader.full = true;
+      reader.wake?.();
+    }
+  }
+
+  /** The task is over: readers get what they hold, then end. */
+  end(): void {
+    this.#ended = true;
+    for (const reader of this.#readers) reader.wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
+    const reader: Reader = { value: undefined, full: false, wake: undefined };
+    this.#readers.add(reader);
+    try {
+      for (;;) {
+        if (reader.full) {
+          const { value } = reader;
+          reader.full = false;
+          reader.value = undefined;
+          yield value;
+        } else if (this.#ended) return;
+        else {
+          await new Promise<void>((resolve) => {
+            reader.wake = resolve;
+          });
+          reader.wake = undefined;
+        }
+      }
+    } finally {
+      this.#readers.delete(reader);
+    }
+  }
+}

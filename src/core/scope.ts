@@ -1,0 +1,156 @@
+// Cancel scope: a node in the tree along which cancellation and deadlines flow (Trio's cancel scopes, level-triggered).
+//
+// Invariants
+// - `error` is set at most once. From then on every brigade operation in this scope throws it, again and again.
+// - A cancel flows to all descendants except through a shield, whose parent link exists for context only.
+// - Operations parked in a scope are in its waiter list and are woken by the cancel; nothing polls.
+// - A scope leaves its parent's list when it ends; what it leaves behind floats free and is cancelled by nobody above.
+import { setMaxListeners } from "node:events";
+import { CancelledError, TimeoutError } from "../contract/errors.ts";
+import { type Timer, timers } from "./timers.ts";
+
+/** What a cancelled operation throws. */
+export type CancelCause = CancelledError | TimeoutError;
+
+/** One task-local value in force: a list, newest first, so that a scope holds one reference and a rebinding copies nothing. */
+export interface LocalBinding {
+  /** The `TaskLocal`, or `undefined` for a value that came from another level, which is known by name alone. */
+  readonly key: object | undefined;
+  readonly name: string;
+  readonly value: unknown;
+  readonly next: LocalBinding | undefined;
+}
+
+/** An operation parked in a scope: a node of the scope's list. */
+export interface ScopeWaiter {
+  nextWaiter: ScopeWaiter | undefined;
+  previousWaiter: ScopeWaiter | undefined;
+  /** The scope was cancelled; the node is already out of the list. */
+  onCancel(error: CancelCause): void;
+}
+
+export class CancelScope {
+  parent: CancelScope | undefined;
+  /** The pending cancel. */
+  error: CancelCause | undefined;
+  /** Instant at which this scope or one above it expires; `Infinity` when none. */
+  deadlineAtMs: number;
+  /** Values of task-locals in force here. */
+  readonly locals: LocalBinding | undefined;
+  readonly shielded: boolean;
+  #timer: Timer | undefined;
+  #controller: AbortController | undefined;
+  #firstChild: CancelScope | undefined;
+  #nextSibling: CancelScope | undefined;
+  #previousSibling: CancelScope | undefined;
+  #firstWaiter: ScopeWaiter | undefined;
+
+  constructor(parent: CancelScope | undefined, locals: LocalBinding | undefined, shielded = false) {
+    this.parent = parent;
+    this.locals = locals;
+    this.shielded = shielded;
+    const linked = parent !== undefined && !shielded;
+    this.deadlineAtMs = linked ? parent.deadlineAtMs : Number.POSITIVE_INFINITY;
+    this.error = linked ? parent.error : undefined;
+    if (parent !== undefined && !shielded && parent !== rootScope) parent.#addChild(this);
+  }
+
+  /** Aborted when the scope is cancelled. Made when first asked for: an unread signal costs nothing. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      // Ten fetches under one task are no leak.
+      setMaxListeners(0, this.#controller.signal);
+      if (this.error) this.#controller.abort(this.error);
+    }
+    return this.#controller.signal;
+  }
+
+  /** Cancels this scope and everything below it; nothing when it is cancelled already. */
+  cancelWith(error: CancelCause): void {
+    if (this.error) return;
+    this.error = error;
+    this.#controller?.abort(error);
+    for (let waiter = this.#firstWaiter; waiter; waiter = this.#firstWaiter) {
+      this.removeWaiter(waiter);
+      waiter.onCancel(error);
+    }
+    // Copied first: what is told may end, and take itself or a neighbour out of the list.
+    const children: CancelScope[] = [];
+    for (let child = this.#firstChild; child; child = child.#nextSibling) children.push(child);
+    for (const child of children) child.cancelWith(error);
+  }
+
+  /** Expires after `delayMs` from now, unless a scope above expires sooner. Returns the error that will then be thrown, or
+   *  `undefined` when the one above comes first. */
+  expireAfter(delayMs: number, message: string): TimeoutError | undefined {
+    const atMs = timers.now() + delayMs;
+    if (atMs >= this.deadlineAtMs) return undefined;
+    this.deadlineAtMs = atMs;
+    const error = new TimeoutError(message);
+    timers.clear(this.#timer);
+    if (delayMs <= 0) this.cancelWith(error);
+    else this.#timer = timers.set(delayMs, () => this.cancelWith(error));
+    return error;
+  }
+
+  /** Takes the scope out of the tree. Its own children float free. */
+  end(): void {
+    timers.clear(this.#timer);
+    if (this.parent !== undefined && !this.shielded && this.parent !== rootScope) this.parent.#removeChild(this);
+    for (let child = this.#firstChild; child; child = this.#firstChild) {
+      this.#removeChild(child);
+      child.parent = rootScope;
+    }
+  }
+
+  /** Throws the pending cancel, if any. */
+  check(): void {
+    if (this.error) throw this.error;
+  }
+
+  addWaiter(waiter: ScopeWaiter): void {
+    const first = this.#firstWaiter;
+    waiter.nextWaiter = first;
+    waiter.previousWaiter = undefined;
+    if (first) first.previousWaiter = waiter;
+    this.#firstWaiter = waiter;
+  }
+
+  removeWaiter(waiter: ScopeWaiter): void {
+    if (waiter.previousWaiter) waiter.previousWaiter.nextWaiter = waiter.nextWaiter;
+    else if (this.#firstWaiter === waiter) this.#firstWaiter = waiter.nextWaiter;
+    if (waiter.nextWaiter) waiter.nextWaiter.previousWaiter = waiter.previousWaiter;
+    waiter.nextWaiter = undefined;
+    waiter.previousWaiter = undefined;
+  }
+
+  #addChild(child: CancelScope): void {
+    const first = this.#firstChild;
+    child.#nextSibling = first;
+    if (first) first.#previousSibling = child;
+    this.#firstChild = child;
+  }
+
+  #removeChild(child: CancelScope): void {
+    if (child.#previousSibling) child.#previousSibling.#nextSibling = child.#nextSibling;
+    else if (this.#firstChild === child) this.#firstChild = child.#nextSibling;
+    if (child.#nextSibling) child.#nextSibling.#previousSibling = child.#previousSibling;
+    child.#nextSibling = undefined;
+    child.#previousSibling = undefined;
+  }
+}
+
+/** Around everything: never cancelled, never expires, keeps no list of children (they would only be held in memory). */
+export const rootScope: CancelScope = new CancelScope(undefined, undefined);
+
+/** The error of an explicit cancel: a reason that is one already is kept, so that it can be recognised by identity. */
+export function cancelledBy(reason: unknown, what: string): CancelledError {
+  if (reason instanceof CancelledError) return reason;
+  return new CancelledError(`${what} was cancelled${describe(reason)}.`, reason === undefined ? undefined : { cause: reason });
+}
+
+function describe(reason: unknown): string {
+  if (typeof reason === "string" && reason !== "") return `: ${reason.replace(/\.$/, "")}`;
+  return reason instanceof Error && reason.message !== "" ? `: ${reason.message.replace(/\.$/, "")}` : "";
+}

@@ -1,0 +1,69 @@
+// Waiting with a bound and without: sleep, timeout, shield.
+import { currentLocals, currentScope, runInScope } from "./context.ts";
+import { checkDuration } from "./durations.ts";
+import { enterOperation, Parked } from "./parked.ts";
+import { CancelScope } from "./scope.ts";
+import { isCancellation } from "./task.ts";
+import { timers } from "./timers.ts";
+
+/** Parks the task for `ms` milliseconds. Rejects with `CancelledError` (or `TimeoutError`, by its deadline) when the task
+ *  or `signal` is cancelled. Keeps the program alive as a timer does.
+ *
+ *  @example
+ *  ```ts
+ *  await sleep(20);
+ *  ```
+ */
+export async function sleep(ms: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {
+  checkDuration("The time of sleep", ms);
+  const scope = enterOperation(options);
+  const parked = new Parked<void>(scope, options, () => timers.clear(timer));
+  const timer = timers.set(ms, () => parked.settle(), true);
+  return parked.promise;
+}
+
+/** Runs `fn` with `ms` milliseconds to live: cancels it then, waits for it, and rejects with `TimeoutError`. A value that
+ *  it returns all the same wins, and so does another error. Parks the task.
+ *
+ *  @example
+ *  ```ts
+ *  const answer = await timeout(1_000, async () => 42);
+ *  ```
+ */
+export async function timeout<R>(ms: number, fn: () => R): Promise<Awaited<R>> {
+  checkDuration("The time of timeout", ms);
+  const scope = new CancelScope(currentScope(), currentLocals());
+  const expiry = scope.expireAfter(ms, `The work took longer than ${ms} ms.`);
+  try {
+    return await runInScope(scope, fn);
+  } catch (error) {
+    // Only its own expiry is turned into a TimeoutError; an outer one passes through as what it is.
+    if (expiry !== undefined && scope.error === expiry && isCancellation(error, expiry)) throw expiry;
+    throw error;
+  } finally {
+    scope.end();
+  }
+}
+
+/** Runs `fn` protected from the cancellation around it, for `timeout` milliseconds at most; then cancels it, waits for it,
+ *  and throws the pending cancel, else `TimeoutError`. Parks the task.
+ *
+ *  @example
+ *  ```ts
+ *  await shield(async () => { await sleep(1); }, { timeout: 1_000 });
+ *  ```
+ */
+export async function shield<R>(fn: () => R, options?: { readonly timeout?: number | undefined }): Promise<Awaited<R>> {
+  const ms = checkDuration("The timeout of shield", options?.timeout ?? Number.POSITIVE_INFINITY);
+  const outer = currentScope();
+  const scope = new CancelScope(outer, currentLocals(), true);
+  const expiry = scope.expireAfter(ms, `The shielded work took longer than ${ms} ms.`);
+  try {
+    return await runInScope(scope, fn);
+  } catch (error) {
+    if (expiry !== undefined && scope.error === expiry && isCancellation(error, expiry)) throw outer.error ?? expiry;
+    throw error;
+  } finally {
+    scope.end();
+  }
+}

@@ -1,0 +1,196 @@
+// Answers: what a pool makes of the frames and the ends of its workers.
+import { WorkerLostError } from "../../contract/errors.ts";
+import type { Backoff } from "../../contract/executor.ts";
+import { random } from "../../core/random.ts";
+import { timers } from "../../core/timers.ts";
+import type { FrameFromWorker, SettledFrame } from "./frames.ts";
+import type { WorkerExit } from "./link.ts";
+import { NestedSubmissions } from "./nested.ts";
+import { Output } from "./output.ts";
+import { type Caller, decodeFailure, decodeValue } from "./passage.ts";
+import type { PoolCore } from "./pool.ts";
+import type { PoolWorker, PoolWorkerEvents } from "./pool-worker.ts";
+import type { Run } from "./run.ts";
+import type { Level } from "../../contract/portable.ts";
+
+/** Workers that a task may take with it before nothing is tried again. */
+const poisonKills = 2;
+
+export class Answers implements PoolWorkerEvents {
+  readonly #pool: PoolCore<Level>;
+  readonly #stdio: "tag" | "inherit" | "ignore";
+  readonly #outputs = new WeakMap<PoolWorker, Output>();
+  readonly #nested = new WeakMap<PoolWorker, NestedSubmissions>();
+
+  constructor(pool: PoolCore<Level>, stdio: "tag" | "inherit" | "ignore") {
+    this.#pool = pool;
+    this.#stdio = stdio;
+  }
+
+  onFrame(worker: PoolWorker, frame: FrameFromWorker): void {
+    if (frame.type === "ready") this.#ready(worker);
+    else if (frame.type === "broken") this.#pool.break(decodeFailure(frame.payload));
+    else if (frame.type === "output") this.onOutput(worker, frame.stream, frame.text);
+    else if (frame.type === "submit") this.#nestedOf(worker).submit(frame);
+    else if (frame.type === "abort") worker.relay.abort(frame.handle, decodeFailure(frame.payload));
+    else if (frame.type === "cancel") this.#nestedOf(worker).cancel(frame.id, decodeFailure(frame.payload));
+    else {
+      const run = worker.runs.get(frame.id);
+      if (run === undefined) return;
+      if (frame.type === "started") this.#started(worker, run);
+      else if (frame.type === "progress") run.task.report(decodeValue(frame.payload, worker.relay));
+      else this.#settled(worker, run, frame);
+    }
+  }
+
+  onOutput(worker: PoolWorker, stream: "stdout" | "stderr", text: string): void {
+    let output = this.#outputs.get(worker);
+    if (output === undefined) {
+      output = new Output(this.#stdio, worker.name);
+      this.#outputs.set(worker, output);
+    }
+    output.write(stream, text);
+  }
+
+  onExit(worker: PoolWorker, exit: WorkerExit): void {
+    this.#outputs.get(worker)?.end();
+    const { wasReady } = worker;
+    const broke = this.#pool.roster.gone(worker, exit);
+    this.#nested.get(worker)?.abandonAll();
+    if (broke) this.#pool.break(exit.error ?? new WorkerLostError(startFailure(worker, exit), { worker: worker.name, ...exit }));
+    for (const run of [...worker.runs.values()]) {
+      worker.runs.delete(run.id);
+      this.#lost(worker, run, exit, wasReady);
+    }
+    this.#pool.dispatch();
+    this.#pool.changed();
+  }
+
+  /** A killed worker that is still there: what was cancelled on it is abandoned, its neighbours count as lost. */
+  abandon(worker: PoolWorker): void {
+    for (const run of worker.runs.values()) {
+      if (run.task.error) run.task.abandon();
+      else run.task.fail(new WorkerLostError(`The worker ${worker.name} was stopped because of another task.`, { worker: worker.name, attempt: run.attempt }));
+    }
+    this.#pool.changed();
+  }
+
+  #ready(worker: PoolWorker): void {
+    worker.wasReady = true;
+    if (worker.state === "starting") worker.state = "ready";
+    this.#pool.roster.health.started();
+    this.#pool.changed();
+    if (worker.free) this.#pool.roster.becameIdle(worker);
+  }
+
+  #started(worker: PoolWorker, run: Run): void {
+    run.started = true;
+    if (run.task.settled) return;
+    run.task.started(worker.name);
+    const { timeout } = run.parts.settings;
+    if (timeout !== undefined) run.task.limitRunning(timeout);
+  }
+
+  #settled(worker: PoolWorker, run: Run, frame: SettledFrame): void {
+    worker.runs.delete(run.id);
+    worker.served++;
+    const { task, parts } = run;
+    task.bytesOut += frame.payload.bytes.byteLength;
+    task.workerRunMs = frame.runMs;
+    task.cpuMs = frame.cpuMs;
+    if (!task.settled) this.#finish(worker, run, frame, parts.forward);
+    this.#pool.released(worker);
+  }
+
+  #finish(worker: PoolWorker, run: Run, frame: SettledFrame, forward: ((frame: SettledFrame) => void) | undefined): void {
+    const { task } = run;
+    // An expiry that the worker noticed first is this side's expiry too.
+    if (frame.state === "cancelled" && task.error === undefined) timers.runDue();
+    if (task.settled) return;
+    if (forward && (frame.state === "succeeded" || (frame.state === "failed" && run.parts.settings.retry === undefined))) {
+      forward(frame);
+      task.observe();
+      if (frame.state === "succeeded") task.succeed(undefined);
+      else task.fail(decodeFailure(frame.payload));
+      return;
+    }
+    if (frame.state === "succeeded") {
+      let value: unknown;
+      try {
+        value = decodeValue(frame.payload, worker.relay);
+      } catch (error) {
+        this.#failed(run, error);
+        return;
+      }
+      task.succeed(value);
+    } else if (frame.state === "cancelled" && task.error) task.fail(task.error);
+    else this.#failed(run, decodeFailure(frame.payload, callerOf(run)));
+  }
+
+  /** The worker died with this run on it. */
+  #lost(worker: PoolWorker, run: Run, exit: WorkerExit, wasReady: boolean): void {
+    const { task } = run;
+    if (task.settled) return;
+    if (task.error) task.fail(task.error);
+    else if (!run.started && !run.parts.dedicated && run.repeatable) this.#pool.requeue(run, 0);
+    else {
+      run.kills++;
+      const end = { worker: worker.name, signal: exit.signal, exitCode: exit.exitCode, stderrTail: exit.stderrTail, attempt: run.attempt };
+      const message = wasReady || run.started ? lostMessage(worker, run, exit) : startFailure(worker, exit);
+      this.#failed(run, new WorkerLostError(message, end, exit.error === undefined ? undefined : { cause: exit.error }));
+    }
+  }
+
+  /** A failure that retries may mend. */
+  #failed(run: Run, error: unknown): void {
+    const { task, parts } = run;
+    const { retry } = parts.settings;
+    const again = retry?.when ? retry.when(error, run.attempt) : error instanceof WorkerLostError;
+    if (retry && again && run.attempt <= retry.retries && run.kills < poisonKills && run.repeatable && task.error === undefined) {
+      const pauseMs = pauseBefore(run.attempt, retry.backoff);
+      run.attempt++;
+      task.waitAgain();
+      this.#pool.requeue(run, pauseMs);
+    } else task.fail(error);
+  }
+
+  #nestedOf(worker: PoolWorker): NestedSubmissions {
+    let nested = this.#nested.get(worker);
+    if (nested === undefined) {
+      nested = new NestedSubmissions(worker);
+      this.#nested.set(worker, nested);
+    }
+    return nested;
+  }
+}
+
+function pauseBefore(attempt: number, { initial = 0, factor = 2, max = Number.POSITIVE_INFINITY, jitter = 0 }: Backoff = {}): number {
+  const pauseMs = Math.min(max, initial * factor ** (attempt - 1));
+  return pauseMs * (1 - jitter * random());
+}
+
+function callerOf(run: Run): Caller | undefined {
+  const stack = run.parts.caller?.stack;
+  if (stack === undefined) return undefined;
+  const { name, level } = run.task;
+  const frames = stack.split("\n").slice(1);
+  // The executor's own frames say nothing about the caller.
+  const first = frames.findIndex((frame) => !/#submit|ExecutorFace|MapResults/.test(frame));
+  return { stack: ["", ...frames.slice(Math.max(0, first))].join("\n"), crossing: `task "${name}" (${level} ${run.worker?.name ?? "worker"})` };
+}
+
+function howItEnded({ exitCode, signal, error }: WorkerExit): string {
+  if (error instanceof Error && error.message !== "") return error.message.replace(/\.$/, "");
+  if (signal) return `killed by ${signal}`;
+  return exitCode === null ? "no exit code" : `exit code ${exitCode}`;
+}
+
+function lostMessage(worker: PoolWorker, run: Run, exit: WorkerExit): string {
+  const poisoned = run.kills >= poisonKills ? ` It has now taken ${run.kills} workers with it and is not tried again.` : "";
+  return `The worker ${worker.name} died under the task ${run.task.name} (${howItEnded(exit)}).${poisoned}`;
+}
+
+function startFailure(worker: PoolWorker, exit: WorkerExit): string {
+  return `The worker ${worker.name} died before it was ready (${howItEnded(exit)}).`;
+}
+

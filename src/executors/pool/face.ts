@@ -1,0 +1,111 @@
+// The public face of every level: one class makes an Executor of a level's core and a set of settings. A view made by
+// `with` is another face on the same core.
+import type { CloseOptions, Executor, ExecutorStatistics, MapOptions, Results, TaskOptions } from "../../contract/executor.ts";
+import type { Level, Work } from "../../contract/portable.ts";
+import type { Task } from "../../contract/task.ts";
+import { checkCount, checkDuration } from "../../core/durations.ts";
+import { MapResults } from "../../core/results.ts";
+import type { ScopedTask } from "../../core/task.ts";
+import { AdaptiveChunk } from "./chunk.ts";
+import type { ExecutorCore } from "./core.ts";
+import { mergeSettings, noSettings, type TaskSettings } from "./settings.ts";
+
+/** The core behind an executor of this thread; `undefined` for anything else. */
+export let coreOf: (value: unknown) => ExecutorCore | undefined;
+
+export class ExecutorFace<L extends Level> implements Executor<L> {
+  readonly #open: () => ExecutorCore<L>;
+  readonly #settings: TaskSettings;
+
+  static {
+    coreOf = (value) => (typeof value === "object" && value !== null && #open in value ? (value as ExecutorFace<Level>).#core : undefined);
+  }
+
+  /** `open` gives the core, the same at every call: default executors cost nothing until somebody uses them. */
+  constructor(open: () => ExecutorCore<L>, settings: TaskSettings = noSettings) {
+    this.#open = open;
+    this.#settings = settings;
+  }
+
+  get #core(): ExecutorCore<L> {
+    return this.#open();
+  }
+
+  get level(): L {
+    return this.#core.level;
+  }
+  get name(): string {
+    return this.#core.name;
+  }
+  get size(): number {
+    return this.#core.size;
+  }
+
+  run<A extends readonly unknown[], R>(fn: Work<L, (...args: A) => R>, ...args: A): Task<Awaited<R>> {
+    return this.#submit(fn, args, false) as ScopedTask<Awaited<R>>;
+  }
+
+  spawn<A extends readonly unknown[], R>(fn: Work<L, (...args: A) => R>, ...args: A): Task<Awaited<R>> {
+    return this.#submit(fn, args, true) as ScopedTask<Awaited<R>>;
+  }
+
+  map<T, R>(fn: Work<L, (item: T) => R>, items: Iterable<T> | AsyncIterable<T>, options?: MapOptions): Results<Awaited<R>> {
+    const { concurrency, ordered, chunk } = options ?? {};
+    if (concurrency !== undefined) checkCount("The option concurrency", concurrency, 1, true);
+    if (chunk !== undefined) checkCount("The option chunk", chunk, 1);
+    const window = new AdaptiveChunk(this.size, concurrency, chunk);
+    return new MapResults<T, Awaited<R>>({
+      source: items,
+      ordered: ordered !== false,
+      limit: () => window.limit,
+      chunk: () => window.chunk,
+      start: (batch) => {
+        const task = this.#submit(fn, batch, false, true) as ScopedTask<readonly Awaited<R>[]>;
+        task.whenSettled(() => window.measured(batch.length, task.metrics.runMs));
+        return task;
+      },
+    });
+  }
+
+  broadcast<A extends readonly unknown[], R>(fn: Work<L, (...args: A) => R>, ...args: A): Promise<Awaited<R>[]> {
+    return this.#core.broadcast({ fn, args, settings: this.#settings, dedicated: false, many: false }) as Promise<Awaited<R>[]>;
+  }
+
+  with(options: TaskOptions): Executor<L> {
+    return new ExecutorFace(this.#open, mergeSettings(this.#settings, options));
+  }
+
+  statistics(): ExecutorStatistics {
+    return this.#core.statistics();
+  }
+
+  async warm(count?: number): Promise<void> {
+    if (count !== undefined) checkCount("The number of workers to warm", count, 0, true);
+    await this.#core.warm(Math.min(count ?? this.size, this.size));
+  }
+
+  drain(): Promise<void> {
+    return this.#core.drain();
+  }
+
+  ready(): Promise<void> {
+    return this.#core.ready();
+  }
+
+  async close(options: CloseOptions = {}): Promise<void> {
+    if (options.grace !== undefined) checkDuration("The option grace", options.grace);
+    await this.#core.close(options);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get [Symbol.toStringTag](): string {
+    return `Executor(${this.name})`;
+  }
+
+  #submit(fn: unknown, args: readonly unknown[], dedicated: boolean, many = false): ScopedTask<unknown> {
+    return this.#core.submit({ fn, args, settings: this.#settings, dedicated, many });
+  }
+}

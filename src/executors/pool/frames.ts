@@ -1,0 +1,125 @@
+// The frames that pass over a link, the same for every transport. A frame is a small plain record (numbers, strings,
+// booleans) plus at most one payload; payloads are bytes of the value codec and opaque here. Protocol: README.md beside.
+import type { Encoded } from "../../wire/codec.ts";
+
+/** Executors a worker can reach at the side that started it: `thread` and `process` are its default pools, others go by a
+ *  name that the side gave them when they travelled as arguments. */
+export type ExecutorName = string;
+
+/** Run this function as task `id`. The payload is the list of arguments. */
+export interface RunFrame {
+  readonly type: "run";
+  readonly id: number;
+  readonly url: string;
+  readonly fn: string;
+  readonly taskId: string;
+  readonly taskName: string;
+  /** Milliseconds left until the deadline, counted from sending. */
+  readonly remainingMs?: number | undefined;
+  /** Running time allowed. */
+  readonly timeoutMs?: number | undefined;
+  /** Several calls in one trip: the payload is a list of items, the result the list of their values. */
+  readonly many?: boolean | undefined;
+  /** The number of the submission that it answers, when it comes back to the worker that submitted it. */
+  readonly submission?: number | undefined;
+  /** Names of task-locals; their values follow the arguments in the payload. */
+  readonly locals?: readonly string[] | undefined;
+  readonly payload: Encoded;
+}
+
+/** Cancel task `id`; the payload is the error that its code shall see. */
+export interface CancelFrame {
+  readonly type: "cancel";
+  readonly id: number;
+  readonly payload: Encoded;
+}
+
+/** Task `id` ended. The payload is its value or its error. Sent by a worker for what it ran, and to a worker for what it
+ *  submitted. `cancelled`: it ended by its pending cancel or expiry. */
+export interface SettledFrame {
+  readonly type: "settled";
+  readonly id: number;
+  readonly state: "succeeded" | "failed" | "cancelled";
+  readonly runMs: number;
+  readonly cpuMs?: number | undefined;
+  readonly payload: Encoded;
+}
+
+/** Task `id` reported progress. */
+export interface ProgressFrame {
+  readonly type: "progress";
+  readonly id: number;
+  readonly payload: Encoded;
+}
+
+/** The signal of this handle was aborted; the payload is its reason. */
+export interface AbortFrame {
+  readonly type: "abort";
+  readonly handle: number;
+  readonly payload: Encoded;
+}
+
+/** End in good order: run `teardown`, then exit. */
+export interface EndFrame {
+  readonly type: "end";
+}
+
+/** The worker is up and its `setup` has run. */
+export interface ReadyFrame {
+  readonly type: "ready";
+}
+
+/** `setup` failed, or the runtime could not start; the payload is the error. The worker exits after it. */
+export interface BrokenFrame {
+  readonly type: "broken";
+  readonly payload: Encoded;
+}
+
+/** The code of task `id` has been entered. What was sent but not started can still run elsewhere when the worker dies. */
+export interface StartedFrame {
+  readonly type: "started";
+  readonly id: number;
+}
+
+/** A task in the worker submits work to an executor of the other side. The payload is the list of arguments. */
+export interface SubmitFrame {
+  readonly type: "submit";
+  readonly id: number;
+  readonly executor: ExecutorName;
+  /** Task of this link that submits; absent outside any task. */
+  readonly parent?: number | undefined;
+  readonly dedicated: boolean;
+  readonly many: boolean;
+  readonly url: string;
+  readonly fn: string;
+  readonly taskName: string;
+  readonly remainingMs?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly priority?: number | undefined;
+  readonly key?: string | number | undefined;
+  readonly graceMs?: number | undefined;
+  readonly retries?: number | undefined;
+  readonly daemon?: boolean | undefined;
+  readonly locals?: readonly string[] | undefined;
+  readonly payload: Encoded;
+}
+
+/** A piece of the worker's output, for transports that carry output as frames. */
+export interface OutputFrame {
+  readonly type: "output";
+  readonly stream: "stdout" | "stderr";
+  readonly text: string;
+}
+
+export type FrameToWorker = RunFrame | CancelFrame | SettledFrame | ProgressFrame | AbortFrame | EndFrame;
+export type FrameFromWorker =
+  | ReadyFrame
+  | BrokenFrame
+  | StartedFrame
+  | SettledFrame
+  | ProgressFrame
+  | SubmitFrame
+  | CancelFrame
+  | AbortFrame
+  | OutputFrame;
+export type Frame = FrameToWorker | FrameFromWorker;

@@ -1,0 +1,242 @@
+// Host: the worker's side of a pool. It takes run frames, calls the functions they name inside tasks of their own, and
+// answers each exactly once. The same on every level that has workers; the level gives the link.
+import type { AnyFunction } from "../../contract/portable.ts";
+import { currentScope, enterLocals } from "../../core/context.ts";
+import { setSyncPoll } from "../../core/checkpoint.ts";
+import { runCode } from "../../core/local-run.ts";
+import { type CancelCause, cancelledBy, rootScope } from "../../core/scope.ts";
+import { bindingsFrom } from "../../core/task-local.ts";
+import { ScopedTask, setTaskIdPrefix, type TaskDriver } from "../../core/task.ts";
+import { TimeoutError } from "../../contract/errors.ts";
+import { loadedFunction, loadFunction } from "../../wire/load-function.ts";
+import { onWorkAtImport } from "./admission.ts";
+import type { FrameToWorker, RunFrame } from "./frames.ts";
+import type { FarStart } from "./link.ts";
+import { callEach } from "./local-core.ts";
+import { decodeFailure, decodeValue, encodeFailure, encodeValue, SignalRelay } from "./passage.ts";
+import type { RemoteSide } from "./remote.ts";
+
+/** An expiry is the submitter's to notice; the worker notices it alone only when the submitter is busy for this long. */
+const expirySlackMs = 50;
+
+export class Host implements TaskDriver, RemoteSide {
+  readonly #start: FarStart;
+  readonly link: FarStart["link"];
+  readonly relay = new SignalRelay();
+  readonly submitted: RemoteSide["submitted"] = new Map();
+  readonly postponed: RunFrame[] = [];
+  readonly #tasks = new Map<number, ScopedTask<unknown>>();
+  readonly #numbers = new WeakMap<ScopedTask<unknown>, number>();
+  /** Modules that tasks wait for. */
+  readonly #loading = new Map<number, string>();
+  /** Modules that start work when they are imported. */
+  readonly #refused = new Map<string, unknown>();
+  /** Run frames are held back until `setup` has run. */
+  #ready = false;
+  /** Frames are being read while the event loop stands still: no code may be entered now. */
+  #polling = false;
+  #ending = false;
+
+  constructor(start: FarStart) {
+    this.#start = start;
+    this.link = start.link;
+    setTaskIdPrefix(`${start.name}:`);
+    onWorkAtImport((url, error) => this.#refuse(url, error));
+    setSyncPoll(() => {
+      if (this.link.flagged()) this.#poll();
+    });
+    const { wait } = start.link;
+    this.link = { ...boundLink(start.link), ...(wait ? { wait: (timeoutMs: number) => this.#blocked(() => wait.call(start.link, timeoutMs)) } : {}) };
+  }
+
+  /** Runs `setup`, then begins to serve. Rejects when `setup` fails, after the other side was told. */
+  async serve(): Promise<void> {
+    this.#start.link.receive((frame) => this.#onFrame(frame));
+    const { setup } = this.#start;
+    if (setup) {
+      try {
+        await ((await loadFunction(setup)) as () => unknown)();
+      } catch (error) {
+        this.#start.link.send({ type: "broken", payload: encodeFailure(error, this.link.sharesMemory) });
+        await this.#start.link.flush();
+        process.exit(1);
+      }
+    }
+    this.#start.link.send({ type: "ready" });
+    this.#ready = true;
+    this.#enterPostponed();
+  }
+
+  runNumber(task: ScopedTask<unknown> | undefined): number | undefined {
+    return task && this.#numbers.get(task);
+  }
+
+  #poll(): void {
+    this.#blocked(() => this.#start.link.poll());
+  }
+
+  /** Reads frames without entering code; what arrived to be run is entered on the next turn. */
+  #blocked(read: () => void): void {
+    const outer = this.#polling;
+    this.#polling = true;
+    try {
+      read();
+    } finally {
+      this.#polling = outer;
+    }
+    if (!outer && this.postponed.length > 0) setImmediate(() => this.#enterPostponed());
+  }
+
+  /** A module started work when it was imported: whoever waits for it, and whoever comes later, is told. */
+  #refuse(url: string, error: unknown): void {
+    this.#refused.set(url, error);
+    for (const [id, loading] of this.#loading) if (loading === url) this.#tasks.get(id)?.fail(error);
+  }
+
+  #enterPostponed(): void {
+    if (!this.#ready) return;
+    for (const frame of this.postponed.splice(0)) this.#enter(frame);
+  }
+
+  #onFrame(frame: FrameToWorker): void {
+    switch (frame.type) {
+      case "run":
+        if (this.#ready && !this.#polling) this.#enter(frame);
+        else this.postponed.push(frame);
+        break;
+      case "cancel":
+        this.#cancel(frame.id, decodeFailure(frame.payload) as CancelCause);
+        break;
+      case "settled":
+        this.submitted.get(frame.id)?.settled(frame);
+        break;
+      case "progress":
+        this.submitted.get(frame.id)?.progressed(frame);
+        break;
+      case "abort":
+        this.relay.abort(frame.handle, decodeFailure(frame.payload));
+        break;
+      case "end":
+        void this.#end();
+    }
+  }
+
+  #enter(frame: RunFrame): void {
+    this.link.send({ type: "started", id: frame.id });
+    const task = new ScopedTask<unknown>(this, this.#start.level, frame.taskName, rootScope, undefined, frame.taskId);
+    const cpuBeforeMs = cpuMsOf(this.#start.level);
+    this.#tasks.set(frame.id, task);
+    this.#numbers.set(task, frame.id);
+    task.whenSettled(() => this.#answer(frame, task, cpuBeforeMs));
+    if (frame.remainingMs !== undefined) {
+      task.expireAfter(frame.remainingMs + expirySlackMs, `The task ${frame.taskName} did not end before its deadline.`);
+    }
+    if (frame.timeoutMs !== undefined) task.limitRunning(frame.timeoutMs + expirySlackMs);
+    runCode(task, () => this.#call(frame), undefined, this.#start.name);
+  }
+
+  #call(frame: RunFrame): unknown {
+    const reference = { url: frame.url, name: frame.fn };
+    const refused = this.#refused.get(frame.url);
+    if (refused) throw refused;
+    const loaded = loadedFunction(reference);
+    if (loaded) return this.#callLoaded(frame, loaded as AnyFunction);
+    this.#loading.set(frame.id, frame.url);
+    return loadFunction(reference).then((fn) => {
+      // Cancelled while its module was loading: it did not happen.
+      currentScope().check();
+      return this.#callLoaded(frame, fn as AnyFunction);
+    });
+  }
+
+  /** Decodes only now: the module may define the classes of the values. */
+  #callLoaded({ payload, locals = [], many }: RunFrame, fn: AnyFunction): unknown {
+    const values = decodeValue(payload, this.relay) as unknown[];
+    const args = locals.length > 0 ? values.slice(0, -locals.length) : values;
+    // The name marks where the user's part of a stack ends: what is below it is brigade's and is cut off.
+    const brigadeTask = () => (many ? callEach(fn as (item: unknown) => unknown, args) : (fn as (...args: unknown[]) => unknown)(...args));
+    const bindings = bindingsFrom(locals.map((name, index) => [name, values[args.length + index]]));
+    return bindings ? enterLocals(bindings, brigadeTask) : brigadeTask();
+  }
+
+  #answer(frame: RunFrame, task: ScopedTask<unknown>, cpuBeforeMs: number | undefined): void {
+    this.#tasks.delete(frame.id);
+    this.#loading.delete(frame.id);
+    const { outcome } = task;
+    const { sharesMemory } = this.link;
+    const { runMs } = task.metrics;
+    const cpuAfterMs = cpuMsOf(this.#start.level);
+    const cpuMs = cpuBeforeMs === undefined || cpuAfterMs === undefined ? undefined : cpuAfterMs - cpuBeforeMs;
+    const answer = { type: "settled", id: frame.id, runMs, cpuMs } as const;
+    if (outcome?.state === "succeeded") {
+      try {
+        this.link.send({ ...answer, state: "succeeded", payload: encodeValue(outcome.value, "result", sharesMemory).payload });
+        return;
+      } catch (error) {
+        this.link.send({ ...answer, state: "failed", payload: encodeFailure(error, sharesMemory) });
+        return;
+      }
+    }
+    const error = outcome?.error;
+    const state = error !== undefined && error === task.error ? "cancelled" : "failed";
+    this.link.send({ ...answer, state, payload: encodeFailure(error, sharesMemory) });
+  }
+
+  #cancel(id: number, error: CancelCause): void {
+    const task = this.#tasks.get(id);
+    if (task) task.cancelWith(error instanceof TimeoutError ? error : cancelledBy(error, `The task ${task.name}`));
+    else this.#withdraw(id, error);
+  }
+
+  /** A task that has not been entered: it never will be. */
+  #withdraw(id: number, error: CancelCause): void {
+    const place = this.postponed.findIndex((frame) => frame.id === id);
+    if (place < 0) return;
+    this.postponed.splice(place, 1);
+    this.link.send({ type: "settled", id, state: "cancelled", runMs: 0, payload: encodeFailure(error, this.link.sharesMemory) });
+  }
+
+  async #end(): Promise<void> {
+    if (this.#ending) return;
+    this.#ending = true;
+    const { teardown } = this.#start;
+    try {
+      if (teardown) await ((await loadFunction(teardown)) as () => unknown)();
+    } finally {
+      await this.#start.link.flush();
+      process.exit(0);
+    }
+  }
+
+  // ---- the driver of the worker's tasks: the submitter cancels and kills, so there is nothing to decide here ----
+
+  withdraw(): boolean {
+    return true;
+  }
+  onCancelling(): void {}
+  onSettled(): void {}
+
+  onReport(task: ScopedTask<unknown>, value: unknown): void {
+    const id = this.#numbers.get(task);
+    if (id !== undefined) this.link.send({ type: "progress", id, payload: encodeValue(value, "progress", this.link.sharesMemory).payload });
+  }
+}
+
+function boundLink(link: FarStart["link"]): FarStart["link"] {
+  return {
+    sharesMemory: link.sharesMemory,
+    send: (frame) => link.send(frame),
+    receive: (onFrame) => link.receive(onFrame),
+    flagged: () => link.flagged(),
+    poll: () => link.poll(),
+    flush: () => link.flush(),
+  };
+}
+
+const threadCpuUsage = (process as { threadCpuUsage?: () => NodeJS.CpuUsage }).threadCpuUsage?.bind(process);
+
+/** Processor time of this worker in ms, where the runtime can tell: a process always, a thread on newer versions. */
+function cpuMsOf(level: FarStart["level"]): number | undefined {
+  const usage = level === "process" ? process.cpuUsage() : threadCpuUsage?.();
+  return usage && (usage.user + usage.system) / 1000;
+}

@@ -1,0 +1,104 @@
+// Injector queue: what waits for a worker, by priority and within one priority in order of arrival.
+//
+// One ring-like list per priority; a withdrawn entry is marked and passed over when its turn comes, so that leaving costs
+// nothing. Invariant: `length` counts live entries only.
+
+/** An entry: alive until it is taken or withdrawn. */
+export interface Queued {
+  readonly priority: number;
+  /** Order of arrival among all priorities. */
+  arrival: number;
+  queued: boolean;
+}
+
+let arrivals = 0;
+
+/** Whether `a` goes before `b`, also when they wait in different injectors. */
+export function goesBefore(a: Queued, b: Queued): boolean {
+  return a.priority > b.priority || (a.priority === b.priority && a.arrival < b.arrival);
+}
+
+class Line<T> {
+  #items: (T | undefined)[] = [];
+  #head = 0;
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  /** The first item that `alive` accepts; drops the dead ones before it. */
+  peek(alive: (item: T) => boolean): T | undefined {
+    for (; this.#head < this.#items.length; this.#head++) {
+      const item = this.#items[this.#head] as T;
+      if (alive(item)) return item;
+      this.#items[this.#head] = undefined;
+    }
+    this.#items = [];
+    this.#head = 0;
+    return undefined;
+  }
+
+  shift(): void {
+    this.#items[this.#head++] = undefined;
+    // Compact when half is dead: amortised O(1), and the memory of a burst is given back.
+    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+}
+
+export class Injector<T extends Queued> {
+  /** Highest priority first. */
+  readonly #lines: { readonly priority: number; readonly line: Line<T> }[] = [];
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(entry: T): void {
+    entry.queued = true;
+    entry.arrival = ++arrivals;
+    this.#length++;
+    let place = this.#lines.findIndex(({ priority }) => priority <= entry.priority);
+    if (place < 0) place = this.#lines.length;
+    if (this.#lines[place]?.priority !== entry.priority) this.#lines.splice(place, 0, { priority: entry.priority, line: new Line() });
+    this.#lines[place]?.line.push(entry);
+  }
+
+  /** The entry whose turn it is. */
+  peek(): T | undefined {
+    for (let place = 0; place < this.#lines.length; ) {
+      const entry = this.#lines[place]?.line.peek((each) => each.queued);
+      if (entry !== undefined) return entry;
+      if (this.#lines.length > 1) this.#lines.splice(place, 1);
+      else place++;
+    }
+    return undefined;
+  }
+
+  shift(): T | undefined {
+    const entry = this.peek();
+    if (entry === undefined) return undefined;
+    entry.queued = false;
+    this.#length--;
+    this.#lines.find(({ priority }) => priority === entry.priority)?.line.shift();
+    return entry;
+  }
+
+  /** Takes an entry out wherever it stands; false when it was not waiting. */
+  withdraw(entry: T): boolean {
+    if (!entry.queued) return false;
+    entry.queued = false;
+    this.#length--;
+    return true;
+  }
+
+  /** Takes everything out, first come first. */
+  drain(): T[] {
+    const all: T[] = [];
+    for (let entry = this.shift(); entry; entry = this.shift()) all.push(entry);
+    return all;
+  }
+}

@@ -1,0 +1,107 @@
+// Nested submissions: work that a task in a worker submits to an executor of this side. Each becomes a task here, a child
+// of the task that submitted it, so that cancellation flows down; its answer goes back to the worker.
+import { NotPortableError, WorkerLostError } from "../../contract/errors.ts";
+import { runOutside, runInScope } from "../../core/context.ts";
+import { cancelledBy, rootScope } from "../../core/scope.ts";
+import type { ScopedTask } from "../../core/task.ts";
+import { loadFunction } from "../../wire/load-function.ts";
+import { coreOf } from "./face.ts";
+import type { SettledFrame, SubmitFrame } from "./frames.ts";
+import { decodeValue, encodeFailure, encodeValue, executorNamed } from "./passage.ts";
+import { PoolCore } from "./pool.ts";
+import type { PoolWorker } from "./pool-worker.ts";
+import type { TaskSettings } from "./settings.ts";
+
+export class NestedSubmissions {
+  readonly #worker: PoolWorker;
+  readonly #tasks = new Map<number, ScopedTask<unknown>>();
+
+  constructor(worker: PoolWorker) {
+    this.#worker = worker;
+  }
+
+  submit(frame: SubmitFrame): void {
+    const core = coreOf(executorNamed(frame.executor));
+    if (core === undefined) {
+      const error = new NotPortableError(`The executor ${frame.executor} is not known where the task ${frame.taskName} was submitted to.`);
+      this.#answer(frame, { state: "failed", payload: encodeFailure(error, this.#worker.link.sharesMemory) });
+      return;
+    }
+    const parent = frame.parent === undefined ? undefined : this.#worker.runs.get(frame.parent)?.task;
+    const settings = settingsOf(frame);
+    // What was forwarded has been answered already when its task settles.
+    let answered = false;
+    const forward = (settled: SettledFrame) => {
+      answered = true;
+      this.#answer(frame, settled);
+    };
+    const base = { settings, dedicated: frame.dedicated, many: frame.many };
+    const task = runInScope(parent ?? rootScope, () =>
+      core instanceof PoolCore
+        ? core.submit(
+            { ...base, fn: undefined, args: [] },
+            { reference: { url: frame.url, name: frame.fn }, payload: frame.payload, signals: [], locals: frame.locals, forward, origin: { worker: this.#worker, number: frame.id } },
+          )
+        : core.submit({ ...base, many: false, fn: () => this.#callHere(frame), args: [] }),
+    );
+    this.#tasks.set(frame.id, task);
+    task.whenSettled(() => {
+      this.#tasks.delete(frame.id);
+      if (!answered) this.#answer(frame, this.#encodeOutcome(task));
+    });
+  }
+
+  /** The worker cancels something it submitted. */
+  cancel(id: number, reason: unknown): void {
+    const task = this.#tasks.get(id);
+    task?.cancelWith(cancelledBy(reason, `The task ${task.name}`));
+  }
+
+  /** The worker is gone: nobody waits for the answers any more. */
+  abandonAll(): void {
+    const error = new WorkerLostError(`The worker ${this.#worker.name}, which submitted it, is gone.`, { worker: this.#worker.name });
+    for (const task of [...this.#tasks.values()]) task.cancel(error);
+  }
+
+  /** For executors of this thread: the function is found here and its arguments are decoded here. */
+  async #callHere(frame: SubmitFrame): Promise<unknown> {
+    const fn = (await loadFunction({ url: frame.url, name: frame.fn })) as (...args: unknown[]) => unknown;
+    const values = decodeValue(frame.payload, this.#worker.relay) as unknown[];
+    const args = frame.locals ? values.slice(0, values.length - frame.locals.length) : values;
+    if (!frame.many) return fn(...args);
+    const results: unknown[] = [];
+    for (const item of args) results.push(await fn(item));
+    return results;
+  }
+
+  #encodeOutcome(task: ScopedTask<unknown>): Pick<SettledFrame, "state" | "payload"> {
+    const { sharesMemory } = this.#worker.link;
+    const { outcome } = task;
+    if (outcome?.state === "succeeded") {
+      try {
+        return { state: "succeeded", payload: encodeValue(outcome.value, "result", sharesMemory).payload };
+      } catch (error) {
+        return { state: "failed", payload: encodeFailure(error, sharesMemory) };
+      }
+    }
+    return { state: outcome?.state ?? "failed", payload: encodeFailure(outcome?.error, sharesMemory) };
+  }
+
+  #answer(frame: SubmitFrame, { state, payload, runMs = 0, cpuMs }: Pick<SettledFrame, "state" | "payload"> & Partial<SettledFrame>): void {
+    runOutside(() => this.#worker.link.send({ type: "settled", id: frame.id, state, runMs, cpuMs, payload }));
+  }
+}
+
+function settingsOf(frame: SubmitFrame): TaskSettings {
+  return {
+    signals: [],
+    name: frame.taskName,
+    deadline: frame.remainingMs,
+    timeout: frame.timeoutMs,
+    priority: frame.priority,
+    key: frame.key,
+    grace: frame.graceMs,
+    retry: frame.retries === undefined ? undefined : { retries: frame.retries },
+    daemon: frame.daemon,
+  };
+}

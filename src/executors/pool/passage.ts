@@ -1,0 +1,133 @@
+// The passage of values: the codec with brigade's own travellers. Executors, AbortSignals and portable functions go as
+// handles; classes of errors are looked for among the exports of the modules that tasks come from.
+//
+// An encoded value is not tied to a link: handle names are unique on this thread. Whoever sends it to a worker then
+// forwards the aborts of the signals in it (`SignalRelay`) for as long as the task lives.
+import type { Transferable } from "node:worker_threads";
+import type { Executor } from "../../contract/executor.ts";
+import { CancelledError } from "../../contract/errors.ts";
+import { decode, decodeError, type Encoded, encode, encodeError, type Handle } from "../../wire/codec.ts";
+import { loadedFunction } from "../../wire/load-function.ts";
+import { moduleFunctions } from "../../wire/module-functions.ts";
+import { exportedClass, resolveClass } from "../../wire/module-namespaces.ts";
+import { referenceOf } from "../../wire/reference.ts";
+import type { ExecutorCore } from "./core.ts";
+import { coreOf } from "./face.ts";
+
+const signalNumbers = new WeakMap<AbortSignal, number>();
+let lastSignal = 0;
+
+/** Executors that can be named to the other side. */
+export interface ExecutorDirectory {
+  /** The name of an executor of this thread, given now if it has none. */
+  nameOf(core: ExecutorCore): string;
+  /** The executor that a name from the other side means here. */
+  find(name: string): Executor | undefined;
+}
+
+let directory: ExecutorDirectory | undefined;
+
+/** The runtime, which knows all levels, says how executors are named. */
+export function setExecutorDirectory(next: ExecutorDirectory): void {
+  directory = next;
+}
+
+/** The executor that a name from the other side means here. */
+export function executorNamed(name: string): Executor | undefined {
+  return directory?.find(name);
+}
+
+/** The number under which a signal travels. */
+export function signalNumber(signal: AbortSignal): number {
+  let number = signalNumbers.get(signal);
+  if (number === undefined) {
+    number = ++lastSignal;
+    signalNumbers.set(signal, number);
+  }
+  return number;
+}
+
+/** An encoded value and the signals it mentions. */
+export interface Outgoing {
+  readonly payload: Encoded;
+  readonly signals: readonly AbortSignal[];
+}
+
+/** Encodes for a worker or for the side that submitted. Throws `NotSerializableError` with the path of the offender. */
+export function encodeValue(
+  value: unknown,
+  root: "arguments" | "result" | "progress",
+  sharesMemory: boolean,
+  transfer?: readonly Transferable[] | undefined,
+): Outgoing {
+  const signals: AbortSignal[] = [];
+  const toHandle = (object: object): Handle | undefined => {
+    if (object instanceof AbortSignal) {
+      signals.push(object);
+      const { aborted, reason } = object;
+      return { kind: "signal", number: signalNumber(object), aborted, reason: aborted && reason instanceof Error ? reason.message : undefined };
+    }
+    const reference = typeof object === "function" ? referenceOf(object) : undefined;
+    if (reference) return { kind: "function", url: reference.url, name: reference.name };
+    const core = coreOf(object);
+    return core && directory ? { kind: "executor", name: directory.nameOf(core) } : undefined;
+  };
+  return { payload: encode(value, { root, sharesMemory, transfer, handles: { toHandle }, exportedClass }), signals };
+}
+
+/** Decodes what came over a link; `relay` finds or makes the signals in it. */
+export function decodeValue(payload: Encoded, relay?: SignalFinder): unknown {
+  return decode(payload, { resolveClass, handles: { fromHandle: (handle) => fromHandle(handle, relay) } });
+}
+
+/** Encodes whatever was thrown; never throws. */
+export function encodeFailure(error: unknown, sharesMemory: boolean): Encoded {
+  return encodeError(error, { root: "result", sharesMemory, exportedClass });
+}
+
+/** Where a task came from: the stack of its submission, and what the error crossed. */
+export interface Caller {
+  readonly stack: string;
+  readonly crossing: string;
+}
+
+/** The error that came over a link, with the caller's frames below the worker's when given. */
+export function decodeFailure(payload: Encoded, caller?: Caller): unknown {
+  return decodeError(payload, { resolveClass, callerStack: caller?.stack, crossing: caller?.crossing });
+}
+
+function fromHandle(handle: Handle, relay: SignalFinder | undefined): unknown {
+  if (handle.kind === "signal") return relay?.adopt(handle) ?? AbortSignal.abort();
+  if (handle.kind === "executor") return executorNamed(String(handle.name));
+  if (handle.kind === "function") {
+    const reference = { url: String(handle.url), name: String(handle.name) };
+    return loadedFunction(reference) ?? moduleFunctions<Record<string, () => unknown>>(reference.url)[reference.name];
+  }
+  return undefined;
+}
+
+/** Finds the signal that a handle stands for. */
+export interface SignalFinder {
+  adopt(handle: Handle): AbortSignal;
+}
+
+/** The signals that came over one link and can still be aborted from there. */
+export class SignalRelay implements SignalFinder {
+  readonly #controllers = new Map<number, AbortController>();
+
+  adopt(handle: Handle): AbortSignal {
+    const number = Number(handle.number);
+    let controller = this.#controllers.get(number);
+    if (controller === undefined) {
+      controller = new AbortController();
+      if (handle.aborted) controller.abort(new CancelledError(typeof handle.reason === "string" ? handle.reason : undefined));
+      else this.#controllers.set(number, controller);
+    }
+    return controller.signal;
+  }
+
+  abort(number: number, reason: unknown): void {
+    this.#controllers.get(number)?.abort(reason);
+    this.#controllers.delete(number);
+  }
+}

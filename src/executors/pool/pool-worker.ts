@@ -1,0 +1,97 @@
+// One worker as its pool sees it. States: starting → ready → ending → gone; `gone` from anywhere when it dies.
+import { listenToSignal, type SignalListener, stopListening } from "../../core/signals.ts";
+import { type Timer, timers } from "../../core/timers.ts";
+import type { FrameFromWorker } from "./frames.ts";
+import type { Link, OpenLink, WorkerExit, WorkerSettings } from "./link.ts";
+import { encodeFailure, SignalRelay, signalNumber } from "./passage.ts";
+import type { Run } from "./run.ts";
+
+/** What a pool is told of its workers. */
+export interface PoolWorkerEvents {
+  onFrame(worker: PoolWorker, frame: FrameFromWorker): void;
+  onOutput(worker: PoolWorker, stream: "stdout" | "stderr", text: string): void;
+  onExit(worker: PoolWorker, exit: WorkerExit): void;
+}
+
+/** Time for an orderly end before the kill. */
+const endingMs = 2_000;
+
+export class PoolWorker {
+  readonly name: string;
+  readonly link: Link;
+  /** Runs one dedicated task and ends with it. */
+  readonly dedicated: boolean;
+  /** Place among the pool's workers; -1 for dedicated, spare and condemned ones. */
+  slot: number;
+  state: "starting" | "ready" | "ending" | "gone" = "starting";
+  /** Has said that it is up and its setup has run. */
+  wasReady = false;
+  /** Was asked to end in good order. */
+  asked = false;
+  /** Was told to die, or had to be killed: its end is no surprise, but it counts as lost. */
+  condemned = false;
+  /** What was sent and has not been answered. */
+  readonly runs = new Map<number, Run>();
+  /** Signals that came from this worker. */
+  readonly relay = new SignalRelay();
+  served = 0;
+  idleSinceMs = timers.now();
+  idleTimer: Timer | undefined;
+  #endTimer: Timer | undefined;
+
+  constructor(open: OpenLink, settings: WorkerSettings, slot: number, dedicated: boolean, events: PoolWorkerEvents) {
+    this.name = settings.name;
+    this.slot = slot;
+    this.dedicated = dedicated;
+    this.link = open(settings, {
+      onFrame: (frame) => events.onFrame(this, frame),
+      onOutput: (stream, text) => events.onOutput(this, stream, text),
+      onExit: (exit) => {
+        timers.clear(this.#endTimer);
+        timers.clear(this.idleTimer);
+        this.state = "gone";
+        events.onExit(this, exit);
+      },
+    });
+  }
+
+  /** May be given a task now. */
+  get free(): boolean {
+    return this.runs.size === 0 && (this.state === "starting" || this.state === "ready");
+  }
+
+  send(run: Run): void {
+    timers.clear(this.idleTimer);
+    run.worker = this;
+    this.runs.set(run.id, run);
+    run.task.bytesIn += run.parts.payload.bytes.byteLength;
+    this.link.send(run.frame());
+    for (const signal of run.parts.signals) this.#relaySignal(run, signal);
+  }
+
+  /** Hands the abort of a signal among the arguments on, for as long as the task lives. */
+  #relaySignal(run: Run, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    const { link } = this;
+    const listener: SignalListener = {
+      onAbort: (reason) => link.send({ type: "abort", handle: signalNumber(signal), payload: encodeFailure(reason, link.sharesMemory) }),
+    };
+    listenToSignal(signal, listener);
+    run.task.onEnd(() => stopListening(signal, listener));
+  }
+
+  /** Asks for an orderly end: `teardown`, then exit; killed when that takes too long. */
+  end(): void {
+    if (this.state !== "starting" && this.state !== "ready") return;
+    this.state = "ending";
+    this.asked = true;
+    timers.clear(this.idleTimer);
+    this.link.send({ type: "end" });
+    this.#endTimer = timers.set(endingMs, () => this.link.kill());
+  }
+
+  kill(): void {
+    this.condemned = true;
+    this.link.kill();
+  }
+}

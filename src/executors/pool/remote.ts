@@ -1,0 +1,175 @@
+// Remote executor: an executor of the side that started this worker, seen from inside the worker. It submits by frame and
+// settles by frame; cancellation goes both ways.
+import { UnsupportedError } from "../../contract/errors.ts";
+import type { ExecutorStatistics } from "../../contract/executor.ts";
+import type { Level } from "../../contract/portable.ts";
+import { currentLocals } from "../../core/context.ts";
+import { enclosingTask } from "../../core/current-task.ts";
+import type { CancelCause } from "../../core/scope.ts";
+import { bindingsByName } from "../../core/task-local.ts";
+import type { ScopedTask, TaskDriver } from "../../core/task.ts";
+import { timers } from "../../core/timers.ts";
+import { requireReference } from "../../wire/require-reference.ts";
+import { Accounts } from "./accounts.ts";
+import { openTask } from "./admission.ts";
+import type { ExecutorCore, Submission } from "./core.ts";
+import type { ProgressFrame, RunFrame, SettledFrame } from "./frames.ts";
+import type { FarLink } from "./link.ts";
+import { decodeFailure, decodeValue, encodeFailure, encodeValue, type SignalRelay } from "./passage.ts";
+
+/** What a worker knows of the side that started it. */
+export interface RemoteSide {
+  readonly link: FarLink;
+  readonly relay: SignalRelay;
+  /** The number under which the other side knows a task of this worker. */
+  runNumber(task: ScopedTask<unknown> | undefined): number | undefined;
+  /** Run frames that arrived while this thread was blocked; they wait for the event loop. */
+  readonly postponed: readonly RunFrame[];
+  /** Remote submissions that have not settled. */
+  readonly submitted: Map<number, { settled(frame: SettledFrame): void; progressed(frame: ProgressFrame): void }>;
+}
+
+let lastSubmission = 0;
+
+export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver {
+  readonly level: L;
+  readonly name: string;
+  readonly size: number;
+  /** The name under which the other side knows it. */
+  readonly address: string;
+  readonly #side: RemoteSide;
+  readonly #accounts = new Accounts();
+  readonly #numbers = new Map<ScopedTask<unknown>, number>();
+
+  constructor(level: L, name: string, address: string, size: number, side: RemoteSide) {
+    this.level = level;
+    this.name = name;
+    this.address = address;
+    this.size = size;
+    this.#side = side;
+  }
+
+  submit(submission: Submission): ScopedTask<unknown> {
+    const task = openTask(this, this.level, submission, 2_000);
+    this.#accounts.opened();
+    task.onEnd(() => {
+      const number = this.#numbers.get(task);
+      if (number !== undefined) this.#side.submitted.delete(number);
+      this.#numbers.delete(task);
+      this.#accounts.settled(task);
+    });
+    if (task.settled) return task;
+    try {
+      this.#send(task, submission);
+    } catch (error) {
+      task.fail(error);
+    }
+    return task;
+  }
+
+  #send(task: ScopedTask<unknown>, { fn, args, settings, dedicated, many }: Submission): void {
+    const { link } = this.#side;
+    const reference = requireReference(fn, this.level);
+    const locals = bindingsByName(currentLocals());
+    const values = locals.length > 0 ? [...args, ...locals.map(([, value]) => value)] : args;
+    const { payload } = encodeValue(values, "arguments", link.sharesMemory, settings.transfer);
+    const number = ++lastSubmission;
+    this.#numbers.set(task, number);
+    this.#side.submitted.set(number, {
+      settled: (frame) => this.#settled(task, frame),
+      progressed: (frame) => task.report(decodeValue(frame.payload, this.#side.relay)),
+    });
+    const remainingMs = task.deadlineAtMs - timers.now();
+    task.bytesIn += payload.bytes.byteLength;
+    // Not running as far as this side can tell, but its code may be on the way in: a cancel has to ask.
+    task.started(undefined);
+    link.send({
+      type: "submit",
+      id: number,
+      executor: this.address,
+      parent: this.#side.runNumber(enclosingTask(task.parent)),
+      dedicated,
+      many,
+      url: reference.url,
+      fn: reference.name,
+      taskName: task.name,
+      remainingMs: Number.isFinite(remainingMs) ? remainingMs : undefined,
+      timeoutMs: finite(settings.timeout),
+      priority: settings.priority,
+      key: settings.key,
+      graceMs: finite(settings.grace),
+      retries: finite(settings.retry?.retries),
+      daemon: settings.daemon,
+      locals: locals.length > 0 ? locals.map(([name]) => name) : undefined,
+      payload,
+    });
+  }
+
+  #settled(task: ScopedTask<unknown>, frame: SettledFrame): void {
+    task.bytesOut += frame.payload.bytes.byteLength;
+    task.workerRunMs = frame.runMs;
+    task.cpuMs = frame.cpuMs;
+    if (frame.state === "succeeded") task.succeed(decodeValue(frame.payload, this.#side.relay));
+    else task.fail(frame.state === "cancelled" && task.error ? task.error : decodeFailure(frame.payload));
+  }
+
+  withdraw(): boolean {
+    return true;
+  }
+
+  onCancelling(task: ScopedTask<unknown>, error: CancelCause): void {
+    const number = this.#numbers.get(task);
+    if (number !== undefined) this.#side.link.send({ type: "cancel", id: number, payload: encodeFailure(error, this.#side.link.sharesMemory) });
+  }
+
+  onSettled(): void {}
+
+  blockUntilSettled(task: ScopedTask<unknown>, untilMs: number): void {
+    const { link, postponed } = this.#side;
+    if (link.wait === undefined) throw new UnsupportedError(`joinSync cannot block in a ${this.level} worker here: await the task ${task.name} instead.`, "joinSync");
+    const number = this.#numbers.get(task);
+    while (!task.settled && timers.now() < untilMs) {
+      timers.runDue();
+      // The pool had no other worker for it, so it was sent to this one, which is about to block: that would be for ever.
+      if (postponed.some((frame) => frame.submission === number)) {
+        throw new UnsupportedError(
+          `joinSync would never end: every worker of ${this.name} is busy, so the task ${task.name} would have to run on this very worker. Await it instead, or give the pool another worker.`,
+          "joinSync",
+        );
+      }
+      link.wait(Math.max(0, Math.min(50, untilMs - timers.now(), timers.nextAtMs - timers.now())));
+    }
+  }
+
+  async broadcast(): Promise<unknown[]> {
+    throw this.#notHere("broadcast");
+  }
+
+  /** What this worker has submitted; the pool's own counts are where the pool is. */
+  statistics(): ExecutorStatistics {
+    const { pending, succeeded, failed, cancelled } = this.#accounts;
+    return { workers: 0, idle: 0, waiting: 0, running: pending, succeeded, failed, cancelled, lost: 0 };
+  }
+
+  async warm(): Promise<void> {
+    throw this.#notHere("warm");
+  }
+
+  drain(): Promise<void> {
+    return this.#accounts.until(() => this.#accounts.pending === 0);
+  }
+
+  async ready(): Promise<void> {}
+
+  async close(): Promise<void> {
+    throw this.#notHere("close");
+  }
+
+  #notHere(feature: string): UnsupportedError {
+    return new UnsupportedError(`${feature} belongs to the program that opened ${this.name}, not to one of its workers.`, feature);
+  }
+}
+
+function finite(value: number | undefined): number | undefined {
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
+}

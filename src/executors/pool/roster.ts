@@ -1,0 +1,137 @@
+// Roster: the workers of a pool. Fixed slots (so that equal keys keep meeting the same place), one warm spare, dedicated
+// workers for spawned tasks, and the condemned: told to die, no longer counted in, but not gone yet.
+import { type Timer, timers } from "../../core/timers.ts";
+import { Health } from "./health.ts";
+import type { OpenLink, WorkerExit, WorkerSettings } from "./link.ts";
+import { PoolWorker, type PoolWorkerEvents } from "./pool-worker.ts";
+
+/** What a roster needs to know. */
+export interface RosterOptions {
+  readonly name: string;
+  readonly size: number;
+  readonly open: OpenLink;
+  /** What all workers are started with; the name is added. */
+  readonly worker: Omit<WorkerSettings, "name">;
+  /** In ms. */
+  readonly idleTimeout: number;
+}
+
+export class Roster {
+  readonly #options: RosterOptions;
+  readonly #events: PoolWorkerEvents;
+  readonly health = new Health();
+  /** Workers by place. */
+  readonly slots: (PoolWorker | undefined)[];
+  readonly dedicated = new Set<PoolWorker>();
+  readonly #leaving = new Set<PoolWorker>();
+  #spare: PoolWorker | undefined;
+  #named = 0;
+  #retry: Timer | undefined;
+  /** Workers that died or were killed. */
+  lost = 0;
+
+  constructor(options: RosterOptions, events: PoolWorkerEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.slots = new Array<PoolWorker | undefined>(options.size).fill(undefined);
+  }
+
+  /** Workers that take pooled tasks. */
+  get members(): PoolWorker[] {
+    return this.slots.filter((worker) => worker !== undefined);
+  }
+
+  /** Every worker that is not gone, in whatever role. */
+  get all(): PoolWorker[] {
+    return [...this.members, ...this.dedicated, ...this.#leaving, ...(this.#spare ? [this.#spare] : [])];
+  }
+
+  /** A free worker: the one that was busy last, whose caches are warm; the others may become idle enough to end. */
+  free(): PoolWorker | undefined {
+    let best: PoolWorker | undefined;
+    for (const worker of this.slots) {
+      if (worker?.free && (best === undefined || worker.idleSinceMs > best.idleSinceMs)) best = worker;
+    }
+    return best;
+  }
+
+  /** Fills an empty place; `undefined` when there is none, or when starting has to pause after failures. */
+  hire(slot = this.slots.indexOf(undefined)): PoolWorker | undefined {
+    if (slot < 0 || this.slots[slot] !== undefined || this.health.pauseMs > 0) return undefined;
+    const spare = this.#spare;
+    if (spare) {
+      this.#spare = undefined;
+      spare.slot = slot;
+    }
+    const worker = spare ?? this.#start(slot, false);
+    this.slots[slot] = worker;
+    return worker;
+  }
+
+  /** A worker for one spawned task. */
+  hireDedicated(): PoolWorker {
+    const worker = this.#start(-1, true);
+    this.dedicated.add(worker);
+    return worker;
+  }
+
+  /** Keeps one started worker in reserve once every place is filled; a pool of one keeps none. */
+  keepSpare(): void {
+    if (this.#spare || this.slots.length < 2 || this.slots.includes(undefined) || this.health.pauseMs > 0) return;
+    this.#spare = this.#start(-1, false);
+  }
+
+  /** Calls back when starting may be tried again. */
+  afterPause(callback: () => void): void {
+    timers.clear(this.#retry);
+    this.#retry = timers.set(this.health.pauseMs, callback);
+  }
+
+  /** A worker has nothing to do from now on. */
+  becameIdle(worker: PoolWorker): void {
+    worker.idleSinceMs = timers.now();
+    if (Number.isFinite(this.#options.idleTimeout)) {
+      timers.clear(worker.idleTimer);
+      worker.idleTimer = timers.set(this.#options.idleTimeout, () => {
+        this.retire(worker);
+        // A pool nobody uses keeps nothing, the spare included.
+        if (this.members.length === 0 && this.#spare) this.retire(this.#spare);
+      });
+    }
+  }
+
+  /** An orderly end; the place is free at once. */
+  retire(worker: PoolWorker): void {
+    this.#remove(worker);
+    this.#leaving.add(worker);
+    worker.end();
+  }
+
+  /** An end by force; the place is free at once, for a replacement. */
+  condemn(worker: PoolWorker): void {
+    this.#remove(worker);
+    this.#leaving.add(worker);
+    worker.kill();
+  }
+
+  /** The worker is gone. Returns whether that broke the pool: too many deaths before a worker was ready. */
+  gone(worker: PoolWorker, exit: WorkerExit): boolean {
+    const orderly = worker.asked && exit.exitCode === 0;
+    this.#remove(worker);
+    this.#leaving.delete(worker);
+    if (!orderly) this.lost++;
+    return !worker.wasReady && !orderly && !worker.condemned && this.health.startFailed();
+  }
+
+  #remove(worker: PoolWorker): void {
+    if (worker.slot >= 0 && this.slots[worker.slot] === worker) this.slots[worker.slot] = undefined;
+    worker.slot = -1;
+    this.dedicated.delete(worker);
+    if (this.#spare === worker) this.#spare = undefined;
+  }
+
+  #start(slot: number, dedicated: boolean): PoolWorker {
+    const name = `${this.#options.name}-${++this.#named}`;
+    return new PoolWorker(this.#options.open, { ...this.#options.worker, name }, slot, dedicated, this.#events);
+  }
+}

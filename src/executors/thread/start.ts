@@ -1,0 +1,38 @@
+// What a worker thread is started with, and what passes over its port beside the frames of the pool. Near and far side agree
+// on it here and nowhere else. Protocol: README.md beside.
+import type { MessagePort } from "node:worker_threads";
+import type { PortableReference } from "../../contract/portable.ts";
+import type { SharedWords } from "../../memory/atomics.ts";
+
+/** `workerData` of a brigade thread. */
+export interface ThreadStart {
+  readonly name: string;
+  readonly setup: PortableReference | undefined;
+  readonly teardown: PortableReference | undefined;
+  readonly port: MessagePort;
+  /** Rung by every worker of the starting thread after each post: one word for all, so that one sleep watches all. */
+  readonly nearBell: SharedWords;
+  /** Words of this worker alone. */
+  readonly words: SharedWords;
+  readonly mapsSources: boolean;
+}
+
+/** The one key of `workerData`, so that a thread that brigade has not started is told apart. */
+export const startKey = "brigade.thread";
+
+/** Words of one worker, each on a cache line of its own: both are written by the near side while the worker reads. */
+export const BELL = 0;
+export const FLAG = 16;
+export const wordCount = 32;
+
+/** Uncaught, and nobody in the worker handles it. Said by the worker itself, because Node's own report needs an event loop. */
+export interface FatalNote {
+  readonly type: "fatal";
+  readonly thrown: unknown;
+}
+
+/** The worker runs its `exit` handlers. Frames may follow, from other handlers. */
+export interface ExitingNote {
+  readonly type: "exiting";
+  readonly exitCode: number;
+}

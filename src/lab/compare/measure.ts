@@ -1,0 +1,223 @@
+// Runs inside a fresh program: one level, one size, all inputs, once. Order of events: workers up and warm · clock on, every
+// input once, clock off · then, unmeasured, what a single item costs, and the digests. Results are held until the clock is
+// off, as they would be in `await executor.map(…)`: hashing them on the way would be billed to the level.
+import { NotSerializableError } from "../../contract/errors.ts";
+import type { Executor } from "../../contract/executor.ts";
+import type { Portable } from "../../contract/portable.ts";
+import type { Outcome } from "../../contract/task.ts";
+import type { ItemSpan } from "../report.ts";
+import { canonicalLines, describeError, digest, digestBytes, type ItemOutcome } from "./canonical.ts";
+import { coroutinesAtOnce } from "./plan.ts";
+import type { MeasureJob, RunReport } from "./protocol.ts";
+import { openStallMeter } from "./stall.ts";
+import { median, quantile } from "./statistics.ts";
+import { type Usage, usage } from "./usage.ts";
+
+type ItemFunction = (input: unknown) => unknown;
+
+/** What the floor above lends to a measurement. */
+export interface MeasureHost {
+  /** The function, the same on every level. */
+  readonly fn: Portable<ItemFunction>;
+  /** Opens the executor under test. */
+  open(): Executor;
+  /** A value as it would arrive from another level. Throws `NotSerializableError`. */
+  clone(value: unknown): unknown;
+  /** `usage` as a portable function, for child processes. */
+  readonly usage: Portable<() => Usage>;
+  /** Says that the program lives, how many items are done, and which one was entered. */
+  alive(done: number, item?: number): void;
+}
+
+const warmupBudgetMs = 1000;
+const aloneBudgetMs = 250;
+const aloneItems = 40;
+const timelineItems = 64;
+const graceMs = 500;
+
+/** A job whose inputs have been decoded. */
+export type OpenedJob = Omit<MeasureJob, "inputs"> & { readonly inputs: readonly unknown[] };
+
+/** Measures one configuration. Rejects when the executor cannot start; failures of items are figures, not errors. */
+export async function measureLevel(host: MeasureHost, job: OpenedJob): Promise<RunReport> {
+  const own = host.open();
+  try {
+    const executor = job.timeoutMs === undefined ? own : own.with({ timeout: job.timeoutMs, grace: graceMs });
+    const local = job.level === "serial" || job.level === "coroutine";
+    const run: Run = (item) => executor.run(local ? entering(host, item) : host.fn, job.inputs[item]);
+    await own.warm();
+    await warmUp(run, job, () => host.alive(0));
+
+    const children = async () => (job.level === "process" ? await own.broadcast(host.usage).catch(() => []) : []);
+    const childrenBefore = await children();
+    const timed = await runTimed(run, job, host);
+    const childrenAfter = await children();
+    const overheadUs = await timeAlone(run, timed.outcomes);
+
+    const outcomes = timed.outcomes.map((outcome) => settle(outcome, local ? host.clone : undefined));
+    return {
+      wallMs: timed.wallMs,
+      cpuMs: timed.cpuMs + spentBetween(childrenBefore, childrenAfter),
+      p50Ms: quantile(timed.runMs, 0.5),
+      p99Ms: quantile(timed.runMs, 0.99),
+      overheadUs,
+      peakRssBytes: timed.peakRssBytes + childrenAfter.reduce((sum, child) => sum + child.peakRssBytes, 0),
+      loopStallMs: timed.loopStallMs,
+      spans: timed.spans,
+      ...judge(outcomes, job),
+    };
+  } finally {
+    await own.close();
+  }
+}
+
+type RunTask = ReturnType<Executor["run"]>;
+type Run = (item: number) => RunTask;
+
+/** On a local level the item is announced as it is entered: if it never returns, the parent can name it. */
+function entering(host: MeasureHost, item: number): Portable<ItemFunction> {
+  const enter = (input: unknown) => {
+    host.alive(-1, item);
+    return host.fn(input);
+  };
+  // local levels take plain closures; the type cannot know which level this is
+  return enter as Portable<ItemFunction>;
+}
+
+/** Inputs are sent ahead of the workers, as a program would that has them all; serial awaits each before the next. */
+function ahead(job: OpenedJob): number {
+  return job.level === "serial" ? 1 : coroutinesAtOnce;
+}
+
+async function warmUp(run: Run, job: OpenedJob, alive: () => void): Promise<void> {
+  const workers = job.level === "thread" || job.level === "process" ? job.size : 1;
+  const count = Math.min(job.warmup * workers, job.warmup === 0 ? 0 : Math.max(job.inputs.length, workers));
+  const startedAt = performance.now();
+  await runEach(count, ahead({ ...job, size: 1 }), (place) => {
+    alive();
+    // slow inputs: enough is enough, once each worker has had one
+    return place >= workers && performance.now() - startedAt > warmupBudgetMs ? undefined : run(place % job.inputs.length);
+  });
+}
+
+/** Keeps up to `inFlight` tasks going until `count` have been started and all are over. `start` may decline an item. */
+function runEach(count: number, inFlight: number, start: (place: number) => RunTask | undefined, onEnd?: OnEnd): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let next = 0;
+    let running = 0;
+    const fill = () => {
+      while (running < inFlight && next < count) {
+        const place = next++;
+        const task = start(place);
+        if (task === undefined) continue;
+        running++;
+        task.onDone((outcome) => {
+          running--;
+          try {
+            onEnd?.(place, outcome, task);
+            fill();
+          } catch (error) {
+            reject(error);
+          }
+        });
+      }
+      if (running === 0) resolve();
+    };
+    fill();
+  });
+}
+
+type OnEnd = (place: number, outcome: Outcome<unknown>, task: RunTask) => void;
+
+interface Timed {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly peakRssBytes: number;
+  readonly loopStallMs: number;
+  readonly runMs: Float64Array;
+  readonly outcomes: readonly Outcome<unknown>[];
+  readonly spans: readonly ItemSpan[];
+}
+
+async function runTimed(run: Run, job: OpenedJob, host: MeasureHost): Promise<Timed> {
+  const count = job.inputs.length;
+  const runMs = new Float64Array(count);
+  const endMs = new Float64Array(count);
+  const outcomes = new Array<Outcome<unknown>>(count);
+  const workers = new Array<string | undefined>(Math.min(count, timelineItems));
+  let done = 0;
+  const before = usage();
+  const stalls = openStallMeter();
+  const startedAt = performance.now();
+  await runEach(count, ahead(job), run, (item, outcome, task) => {
+    endMs[item] = performance.now() - startedAt;
+    const { metrics } = task;
+    runMs[item] = metrics.runMs;
+    outcomes[item] = outcome;
+    if (item < workers.length) workers[item] = metrics.worker ?? job.level;
+    host.alive(++done);
+  });
+  const wallMs = performance.now() - startedAt;
+  const loopStallMs = stalls.stop();
+  const after = usage();
+  const spans = workers.map((worker = job.level, item): ItemSpan => {
+    const end = endMs[item] ?? 0;
+    return { item, worker, startMs: Math.max(0, end - (runMs[item] ?? 0)), endMs: end };
+  });
+  return { wallMs, cpuMs: after.cpuMs - before.cpuMs, peakRssBytes: after.peakRssBytes, loopStallMs, runMs, outcomes, spans };
+}
+
+/** Sends some of the items that succeeded one by one: what remains of each round trip after the running time is the level's. */
+async function timeAlone(run: Run, outcomes: readonly Outcome<unknown>[]): Promise<number> {
+  const addedUs: number[] = [];
+  const startedAt = performance.now();
+  for (let item = 0; item < outcomes.length && addedUs.length < aloneItems; item++) {
+    if (outcomes[item]?.state !== "succeeded") continue;
+    if (addedUs.length >= 3 && performance.now() - startedAt > aloneBudgetMs) break;
+    const sentAt = performance.now();
+    let added = 0;
+    await runEach(1, 1, () => run(item), (_, outcome, task) => {
+      added = performance.now() - sentAt - task.metrics.runMs;
+      if (outcome.state !== "succeeded") added = -1;
+    });
+    if (added >= 0) addedUs.push(added * 1000);
+  }
+  return median(addedUs);
+}
+
+function spentBetween(before: readonly Usage[], after: readonly Usage[]): number {
+  const earlier = new Map(before.map((child) => [child.pid, child.cpuMs]));
+  return after.reduce((sum, child) => sum + child.cpuMs - (earlier.get(child.pid) ?? 0), 0);
+}
+
+/** The outcome as another level would have brought it: what cannot travel is a failure here too, so that levels agree. */
+function settle(outcome: Outcome<unknown>, clone: ((value: unknown) => unknown) | undefined): ItemOutcome {
+  if (outcome.state !== "succeeded") return { error: outcome.error };
+  if (clone === undefined) return { value: outcome.value };
+  try {
+    return { value: clone(outcome.value) };
+  } catch (error) {
+    if (error instanceof NotSerializableError) return { error };
+    throw error;
+  }
+}
+
+function judge(outcomes: readonly ItemOutcome[], job: OpenedJob): Pick<RunReport, "failed" | "failures" | "digests" | "lines"> {
+  const digests = Buffer.alloc(outcomes.length * digestBytes);
+  const failures: { item: number; message: string }[] = [];
+  let failed = 0;
+  let shown = job.linesOf;
+  outcomes.forEach((outcome, item) => {
+    const from = item * digestBytes;
+    const own = digest(outcome);
+    own.copy(digests, from);
+    if ("error" in outcome) {
+      failed++;
+      if (failures.length < 5) failures.push({ item, message: describeError(outcome.error) });
+    }
+    if (job.reference !== undefined && shown === undefined && !own.equals(job.reference.subarray(from, from + digestBytes))) shown = item;
+  });
+  const chosen = shown === undefined ? undefined : outcomes[shown];
+  const lines = shown === undefined || chosen === undefined ? undefined : { item: shown, lines: canonicalLines(chosen) };
+  return { failed, failures, digests: digests.toString("base64"), lines };
+}

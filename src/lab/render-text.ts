@@ -1,0 +1,153 @@
+// A comparison for a terminal: what it gives, what it costs, the lanes, the verdict. Everything fits `width`: from
+// `oneTable` columns on the figures stand in one table, below it in two, so that no figure is ever dropped.
+import { type Configuration, coroutinesAtOnce, words } from "./compare/plan.ts";
+import { spread } from "./compare/statistics.ts";
+import type { Comparison, ComparisonDetail, ComparisonRow, Machine, Report, Timeline } from "./report.ts";
+import { type Column, keepEnd, table, wrap } from "./text/layout.ts";
+import { type Style, style } from "./text/style.ts";
+import { duration, factor, grouped, megabytes, rate } from "./text/units.ts";
+
+/** How to show a report. */
+export interface RenderOptions {
+  /** Columns; default 80. */
+  readonly width?: number | undefined;
+  /** ANSI colours; default false. */
+  readonly color?: boolean | undefined;
+}
+
+/** Draws the lanes of a comparison; lent by the floor above, since drawing time belongs to another room. */
+export type LanesRenderer = (timelines: readonly Timeline[], options: { readonly width: number; readonly style: Style; title(row: Configuration): string }) => string[];
+
+const margin = "  ";
+const narrowest = 60;
+const oneTable = 116;
+
+/** The report as text that ends with a line feed. Throws `TypeError` for what is no report. */
+export function renderReport(report: Report, options: RenderOptions, lanes: LanesRenderer): string {
+  if (report.kind !== "comparison") throw new TypeError(`renderText(report): kind "${String((report as { kind?: unknown }).kind)}" is not known.`);
+  const width = Math.max(narrowest, options.width ?? 80) - 2 * margin.length;
+  const look = style(options.color ?? false);
+  const blocks = [
+    heading(report, width, look),
+    ...figures(report, width, look),
+    drawLanes(report, width, look, lanes),
+    trouble(report, width, look),
+    verdict(report, width, look),
+    legend(report, width, look),
+  ];
+  return `${blocks.filter((block) => block.length > 0).map((block) => block.map((line) => `${margin}${line}`.trimEnd()).join("\n")).join("\n\n")}\n`;
+}
+
+function heading(report: Comparison, width: number, look: Style): string[] {
+  const rounds = report.detail?.rounds ?? report.levels[0]?.samplesMs.length ?? 0;
+  const counts = `${grouped(report.inputs)} ${report.inputs === 1 ? "input" : "inputs"} · ${rounds} ${rounds === 1 ? "round" : "rounds"}`;
+  const name = keepEnd(report.function, width - counts.length - 3);
+  return [`${look.bold(name)} ${look.dim(`· ${counts}`)}`, ...wrap(machineLine(report.machine), width).map(look.dim)];
+}
+
+function machineLine({ cpu, cores, memoryBytes, platform, runtime }: Machine): string {
+  return `${cpu} · ${cores} ${cores === 1 ? "core" : "cores"} · ${(memoryBytes / 2 ** 30).toFixed(1)} GB · ${platform} · ${runtime}`;
+}
+
+/** A column with the cell of each row. */
+interface Figure extends Column {
+  cell(row: ComparisonRow, index: number): string;
+}
+
+function figures(report: Comparison, width: number, look: Style): string[][] {
+  const name: Figure = {
+    title: "level",
+    align: "left",
+    cell: (row) => (isVerdict(report, row) ? look.bold(look.good(words(row))) : words(row)),
+  };
+  const gives: Figure[] = [
+    { title: "wall", align: "right", cell: (row) => duration(row.wallMs) },
+    { title: "items/s", align: "right", cell: (row) => rate(row.itemsPerSecond) },
+    { title: "speed-up", align: "right", cell: (row) => `${factor(row.speedup)}×` },
+    { title: "(range)", align: "left", cell: (row, index) => look.dim(range(row, index, report.detail)) },
+    { title: "p50/item", align: "right", cell: (row) => duration(row.p50Ms) },
+    { title: "p99/item", align: "right", cell: (row) => duration(row.p99Ms) },
+  ];
+  const costs: Figure[] = [
+    { title: "CPU", align: "right", cell: (row) => duration(row.cpuSeconds * 1000) },
+    { title: "overhead", align: "right", cell: (row) => duration(row.overheadUs / 1000) },
+    { title: "memory", align: "right", cell: (row) => megabytes(row.peakRssMB) },
+    { title: "loop stall", align: "right", cell: (row) => duration(row.loopStallMs) },
+    { title: "failed", align: "right", cell: (row) => (row.failed > 0 ? look.warn(grouped(row.failed)) : "0") },
+    { title: "equal", align: "left", cell: (row) => (row.equal ? "yes" : look.warn("NO")) },
+  ];
+  const wide = width + 2 * margin.length >= oneTable;
+  const sets = wide ? [[name, ...gives, ...costs]] : [[name, ...gives], [name, ...costs]];
+  const measured = report.levels.map((row, index) => ({ row, index })).filter(({ row }) => row.failure === undefined);
+  if (measured.length === 0) return [];
+  return sets.map((set) => {
+    const rows = measured.map(({ row, index }) => set.map((figure) => figure.cell(row, index)));
+    const [titles = "", ...lines] = table(set, rows, wide ? 2 : 3);
+    return [look.dim(titles), ...lines];
+  });
+}
+
+function isVerdict({ verdict }: Comparison, row: ComparisonRow): boolean {
+  return verdict.level === row.level && verdict.size === row.size;
+}
+
+function range(row: ComparisonRow, index: number, detail: ComparisonDetail | undefined): string {
+  const speedups = detail?.speedups[index] ?? [];
+  if (speedups.length < 2 || (index === 0 && row.speedup === 1)) return "";
+  const { min, max } = spread(speedups);
+  return `${factor(min)}–${factor(max)}`;
+}
+
+function drawLanes(report: Comparison, width: number, look: Style, lanes: LanesRenderer): string[] {
+  const timelines = report.detail?.timelines ?? [];
+  const lines = timelines.length === 0 ? [] : lanes(timelines, { width, style: look, title: words });
+  return lines;
+}
+
+function trouble(report: Comparison, width: number, look: Style): string[] {
+  const { detail } = report;
+  const lines: string[] = [];
+  for (const row of report.levels) if (row.failure !== undefined) lines.push(...wrap(`${words(row)}: ${row.failure}`, width).map(look.warn));
+  const difference = detail?.difference;
+  if (difference !== undefined) {
+    if (lines.length > 0) lines.push("");
+    lines.push(look.warn(`Results differ, first at input ${difference.item + 1}: ${keepEnd(difference.input, width - 40)}`));
+    const names = [detail?.baseline ?? "serial", words(difference)];
+    const column = Math.max(...names.map((name) => name.length)) + 2;
+    const values = [difference.expected, difference.actual];
+    names.forEach((name, i) => {
+      const [first = "", ...rest] = wrap(`${difference.path} = ${values[i] ?? ""}`, width - column);
+      lines.push(name.padEnd(column) + first, ...rest.map((line) => " ".repeat(column) + line));
+    });
+    if (difference.unstable) lines.push(...wrap(`${names[0]} gives this item another result each time it runs: the function is not deterministic.`, width));
+  }
+  // levels fail alike as a rule: the first that failed speaks for all
+  const [first] = detail?.failures ?? [];
+  if (first !== undefined) {
+    if (lines.length > 0) lines.push("");
+    const failed = report.levels.find((row) => row.level === first.level && row.size === first.size)?.failed ?? 0;
+    const same = detail?.failures.filter((failure) => failure.level === first.level && failure.size === first.size) ?? [];
+    lines.push(look.warn(`${grouped(failed)} of ${grouped(report.inputs)} items failed with ${words(first)}${failed > same.length ? `; the first ${same.length}` : ""}`));
+    for (const { input, message } of same) lines.push(...wrap(`${keepEnd(input, Math.floor(width / 2))}: ${message}`, width));
+  }
+  return lines;
+}
+
+function verdict(report: Comparison, width: number, look: Style): string[] {
+  const sound = report.levels.some((row) => row.failure === undefined);
+  const alarming = report.detail?.difference !== undefined || !sound;
+  const title = sound ? `Verdict: ${words(report.verdict)}` : "No verdict";
+  const cut = report.detail?.interrupted ? [look.warn("Interrupted: only the rounds that finished are counted.")] : [];
+  return [...cut, look.bold(alarming ? look.warn(title) : look.good(title)), ...wrap(report.verdict.reason, width)];
+}
+
+function legend(report: Comparison, width: number, look: Style): string[] {
+  const rounds = report.detail?.rounds ?? 1;
+  const parts = [
+    `Each level × round ran in a fresh program, rounds interleaved, warm-up not counted; ${rounds > 1 ? `medians of ${rounds} rounds` : "one round"}, memory, stall and failures of the worst.`,
+    `speed-up: over ${report.detail?.baseline ?? "serial"}, range of the rounds. p50, p99: running time of one item, waiting for a worker not counted. overhead: what the level adds to one item sent alone.`,
+    "CPU, memory: the program with its children. loop stall: longest time its event loop stood still.",
+  ];
+  if (report.levels.some((row) => row.level === "coroutine")) parts.push(`coroutines: all items at once, at most ${grouped(coroutinesAtOnce)}.`);
+  return wrap(parts.join(" "), width).map(look.dim);
+}

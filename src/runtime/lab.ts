@@ -1,0 +1,102 @@
+// The door `brigade/lab`: compare levels, show the report.
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { CancelledError } from "../contract/errors.ts";
+import type { Level, Portable } from "../contract/portable.ts";
+import { adopt, killTree, release } from "../executors/process/reaper.ts";
+import { defaultRounds, defaultWarmup, runComparison } from "../lab/compare/compare.ts";
+import { comparableLevels, defaultSizes } from "../lab/compare/plan.ts";
+import type { ProgramSettings } from "../lab/compare/program.ts";
+import { type LanesRenderer, type RenderOptions, renderReport } from "../lab/render-text.ts";
+import type { Comparison, Report } from "../lab/report.ts";
+import { duration } from "../lab/text/units.ts";
+import { itemLabel, renderLanes } from "../observe/lanes.ts";
+import { describeModule } from "../wire/module-url.ts";
+import { requireReference } from "../wire/require-reference.ts";
+
+export type { RenderOptions } from "../lab/render-text.ts";
+export type { Comparison, ComparisonDetail, ComparisonRow, Difference, FailedItem, ItemSpan, Machine, Report, Timeline, Verdict } from "../lab/report.ts";
+
+/** What to compare. Times in milliseconds. */
+export interface CompareOptions {
+  /** Default all but `"cluster"`. */
+  readonly levels?: readonly Level[] | undefined;
+  /** Worker counts to try; default 1, 2, 4 … up to the machine's parallelism. */
+  readonly sizes?: readonly number[] | undefined;
+  /** Interleaved rounds; default 5. */
+  readonly rounds?: number | undefined;
+  /** Inputs each worker runs before the clock starts; default 8. */
+  readonly warmup?: number | undefined;
+  /** Running time allowed per item; default any. */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Runs `fn` over the inputs at each level and size, each level × round in a fresh program, checks that the results agree, and
+ *  times them side by side. Parks the task meanwhile. Rejects with `NotPortableError`, `NotSerializableError` for an input that
+ *  cannot travel, `RangeError` for levels, sizes or rounds that make no sense or no input at all, and `CancelledError` after
+ *  `signal`; every program it started is gone then.
+ *  @example const report = await compare(parse, paths, { levels: ["serial", "thread"] }); */
+export async function compare<T>(fn: Portable<(input: T) => unknown>, inputs: Iterable<T>, options: CompareOptions = {}): Promise<Comparison> {
+  const { levels = comparableLevels, sizes = defaultSizes(availableParallelism()), rounds = defaultRounds, warmup = defaultWarmup, timeout, signal } = options;
+  const { url, name } = requireReference(fn, "process");
+  const label = `${describeModule(url)}#${name}`;
+  const report = await runComparison({ url, name, label, inputs: [...inputs], levels, sizes, rounds, warmup, timeoutMs: timeout, signal }, measuringProgram());
+  if (report.detail?.interrupted) throw new CancelledError("The comparison was cancelled.", { cause: signal?.reason });
+  return report;
+}
+
+/** A report for a terminal: every line fits `width` (default 80, at least 60). Ends with a line feed. */
+export function renderText(report: Report, options: RenderOptions = {}): string {
+  return renderReport(report, options, drawTimelines);
+}
+
+/** How the lab starts a measuring program: the file beside this one, with this program's own loaders. */
+export function measuringProgram(): ProgramSettings {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+  return {
+    entry: fileURLToPath(new URL(`./measure.${extension}`, import.meta.url)),
+    execArgv: inheritedFlags(process.execArgv),
+    guard: { adopt, release, kill: killTree },
+  };
+}
+
+/** Loaders, conditions and limits hold for the measured program too; a debugger's port, a script given as text and the modes
+ *  of the runtime's own tools do not. */
+export function inheritedFlags(flags: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < flags.length; i++) {
+    const flag = flags[i] ?? "";
+    if (/^(?:-[ep]|-pe|--eval|--print)$/.test(flag)) i++;
+    else if (!/^(?:--inspect|--debug|--test|--watch|--input-type|--eval=|--print=|-i$|--interactive|--check|-c$|--prof|--cpu-prof|--heap-prof|--expose-gc-as)/.test(flag)) kept.push(flag);
+  }
+  return kept;
+}
+
+/** Items shown: as many as keep the middle one wide enough for its label, on the longest picture. */
+const mostItems = 24;
+const fewestItems = 6;
+const labelColumns = 6;
+
+const drawTimelines: LanesRenderer = (timelines, { width, style, title }) => {
+  const titles = Math.max(...timelines.map((row) => title(row).length));
+  const items = readableItems(timelines, width - titles - 2);
+  const groups = timelines.map((row) => ({
+    title: title(row),
+    spans: row.spans.filter((span) => span.item < items).map((span) => ({ ...span, label: itemLabel(span.item), key: span.item })),
+  }));
+  const lines = renderLanes(groups, { width, paint: style.item, quiet: style.dim, duration });
+  if (lines.length === 0) return [];
+  return [style.dim(`the first ${items === 1 ? "item" : `${items} items`}, one lane per worker${groups.some(({ spans }) => spans.length > 0) ? "" : " (none)"}`), ...lines];
+};
+
+function readableItems(timelines: Parameters<LanesRenderer>[0], columns: number): number {
+  const available = Math.max(0, ...timelines.map(({ spans }) => spans.length));
+  for (let items = Math.min(mostItems, available); items > fewestItems; items--) {
+    const shown = timelines.map(({ spans }) => spans.filter((span) => span.item < items));
+    const endMs = Math.max(...shown.flat().map((span) => span.endMs));
+    const widths = (shown[0] ?? []).map((span) => ((span.endMs - span.startMs) / endMs) * columns).sort((a, b) => a - b);
+    if ((widths[widths.length >> 1] ?? 0) >= labelColumns) return items;
+  }
+  return Math.min(fewestItems, available);
+}

@@ -1,0 +1,115 @@
+// The measuring program: a fresh process reads one job from stdin, does it, says what it found over the IPC channel, and ends.
+// The only part of the lab that knows executors.
+import { deserialize } from "node:v8";
+import { UnsupportedError } from "../contract/errors.ts";
+import type { Executor } from "../contract/executor.ts";
+import type { Portable } from "../contract/portable.ts";
+import type { Configuration } from "../lab/compare/plan.ts";
+import { describeError } from "../lab/compare/canonical.ts";
+import { measureLevel } from "../lab/compare/measure.ts";
+import type { ExportEntry, InspectJob, Job, MeasureJob, Message } from "../lab/compare/protocol.ts";
+import { cloneValue, decode } from "../wire/codec.ts";
+import { loadFunction } from "../wire/load-function.ts";
+import { withinImport } from "../wire/main-level.ts";
+import { moduleFunctions } from "../wire/module-functions.ts";
+import { exportedClass, resolveClass } from "../wire/module-namespaces.ts";
+import { referenceOf } from "../wire/reference.ts";
+import { registry } from "../wire/thread-registry.ts";
+import { registerTypeScript } from "../wire/typescript-loader.ts";
+import { openCoroutines, openProcesses, openThreads, serial } from "./index.ts";
+
+type UsageModule = typeof import("./usage.ts");
+
+function say(message: Message): void {
+  process.send?.(message);
+}
+
+/** The parent is gone: nobody wants the figures. */
+process.on("disconnect", () => process.exit(1));
+
+const aliveMs = 50;
+
+function sayAlive(): (done: number, item?: number) => void {
+  let saidAt = Number.NEGATIVE_INFINITY;
+  return (done, item) => {
+    const now = performance.now();
+    if (now - saidAt < aliveMs) return;
+    saidAt = now;
+    say({ type: "alive", done, item });
+  };
+}
+
+/** Imports without running what is guarded by `isMainLevel()`: to the module this program is a worker that looks for a function. */
+async function asWorker<R>(load: () => Promise<R>): Promise<R> {
+  registry.workerLevel = true;
+  try {
+    return await load();
+  } finally {
+    registry.workerLevel = false;
+  }
+}
+
+function open({ level, size }: Configuration): Executor {
+  if (level === "serial") return serial;
+  if (level === "coroutine") return openCoroutines({ size });
+  if (level === "thread") return openThreads({ size, stdio: "ignore" });
+  if (level === "process") return openProcesses({ size, stdio: "ignore" });
+  throw new UnsupportedError(`Level "${level}" cannot be compared.`, "compare");
+}
+
+async function measure(job: MeasureJob): Promise<Message> {
+  const reference = { url: job.url, name: job.name };
+  const fn = (await asWorker(() => loadFunction(reference))) as Portable<(input: unknown) => unknown>;
+  const far = moduleFunctions<Readonly<Record<string, (input: unknown) => unknown>>>(job.url)[job.name];
+  const inputs = decode({ bytes: job.inputs }, { root: "arguments", resolveClass }) as readonly unknown[];
+  const usageFile = import.meta.url.endsWith(".ts") ? "./usage.ts" : "./usage.js";
+  const report = await measureLevel(
+    {
+      fn: job.level === "thread" || job.level === "process" ? (far ?? fn) : fn,
+      open: () => open(job),
+      clone: (value) => cloneValue(value, { root: "result", exportedClass, resolveClass }),
+      usage: moduleFunctions<UsageModule>(new URL(usageFile, import.meta.url)).usage,
+      alive: sayAlive(),
+    },
+    { ...job, inputs },
+  );
+  return { type: "report", report };
+}
+
+async function inspect({ url }: InspectJob): Promise<Message> {
+  await registerTypeScript(url);
+  const namespace = await asWorker(() => withinImport(url, () => import(/* webpackIgnore: true */ /* @vite-ignore */ url) as Promise<Readonly<Record<string, unknown>>>));
+  const exported = Object.keys(namespace).map((name) => entry(name, namespace[name]));
+  const inner = namespace["default"];
+  // a CommonJS module's exports hang from its default export, not all of them by name
+  const hidden = typeof inner === "object" && inner !== null ? Object.entries(inner).map(([name, value]) => entry(name, value)) : [];
+  const registered = [...(registry.modules.get(url)?.definitions ?? [])].map(([name, { fn }]) => ({ ...entry(name, fn), portableAs: name }));
+  const exports = new Map([...registered, ...hidden, ...exported].map((found) => [found.name, found]));
+  return { type: "exports", exports: [...exports.values()] };
+}
+
+function entry(name: string, value: unknown): ExportEntry {
+  const isClass = typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
+  const type = isClass ? "class" : value === null ? "null" : typeof value;
+  return { name, type, portableAs: typeof value === "function" ? referenceOf(value)?.name : undefined };
+}
+
+async function readJob(): Promise<Job> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return deserialize(Buffer.concat(chunks)) as Job;
+}
+
+async function work(): Promise<Message> {
+  try {
+    const job = await readJob();
+    return job.kind === "inspect" ? await inspect(job) : await measure(job);
+  } catch (error) {
+    return { type: "failed", message: describeError(error) };
+  }
+}
+
+if (process.send === undefined) throw new UnsupportedError("This program is started by `brigade compare`; it does nothing by itself.", "measure");
+const answer = await work();
+// what the module under test left open (timers, sockets) must not keep this program alive
+process.send(answer, () => process.exit(0));

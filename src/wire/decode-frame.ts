@@ -1,0 +1,88 @@
+// A container whose members are being read: the mirror of an EncodeFrame.
+import type { RegisteredClass } from "./classes.ts";
+import type { Segment } from "./path.ts";
+
+/** What a container's members are. */
+export type DecodeFrameKind = "properties" | "elements" | "indices" | "entries" | "members" | "error" | "data";
+
+/** One open container. */
+export class DecodeFrame {
+  kind: DecodeFrameKind;
+  readonly target: object;
+  /** Members still to come; an error does not say how many. */
+  left: number;
+  /** Whether own properties follow the members. */
+  tail: boolean;
+  /** The number of the object, where it is made only after its data. */
+  number = -1;
+  registered: RegisteredClass | undefined;
+  /** Where the member being read goes: a property, an index, the key of a Map (once read). */
+  key: unknown;
+  hasKey = false;
+  /** Whether the property being read is enumerable. */
+  enumerable = true;
+  /** Members begun. */
+  index = 0;
+
+  constructor(kind: DecodeFrameKind, target: object, left: number, tail: boolean) {
+    this.kind = kind;
+    this.target = target;
+    this.left = left;
+    this.tail = tail;
+  }
+
+  /** Puts a member in its place. */
+  store(value: unknown): void {
+    const { target } = this;
+    switch (this.kind) {
+      case "properties":
+      case "indices":
+        setOwn(target, this.key as string | number, value);
+        break;
+      case "elements":
+        (target as unknown[]).push(value);
+        break;
+      case "members":
+        Set.prototype.add.call(target, value);
+        break;
+      case "error":
+        Object.defineProperty(target, this.key as string, { value, writable: true, configurable: true, enumerable: this.enumerable });
+        break;
+      case "entries":
+        if (this.hasKey) Map.prototype.set.call(target, this.key, value);
+        else this.key = value;
+        this.hasKey = !this.hasKey;
+        break;
+      case "data":
+        this.key = value;
+    }
+  }
+
+  /** The step from the container to the member being read. */
+  segment(): Segment | undefined {
+    const current = this.index - 1;
+    if (current < 0) return undefined;
+    switch (this.kind) {
+      case "properties":
+      case "error":
+        return { kind: "property", key: String(this.key) };
+      case "elements":
+      case "members":
+        return { kind: "index", index: current };
+      case "indices":
+        return { kind: "index", index: this.key as number };
+      case "entries": {
+        const index = current >> 1;
+        return current % 2 === 0 ? { kind: "map-key", index } : { kind: "map-value", index, key: this.key };
+      }
+      case "data":
+        return undefined;
+    }
+  }
+}
+
+/** Sets an own property, whatever the prototype has under that name: `__proto__`, a setter, a read-only `constructor`. */
+export function setOwn(target: object, key: string | number, value: unknown): void {
+  if (key in target) Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: true });
+  else (target as Record<string | number, unknown>)[key] = value;
+}

@@ -1,0 +1,263 @@
+// Value to bytes. One pass; each object is numbered when first met, so that a second meeting (a shared reference, a cycle)
+// is a number. Everything that runs user code (getters, traps, hooks) happens before the bytes of that value are begun:
+// a refused value leaves no trace, which is what lets errors drop a property that cannot travel.
+import { NotSerializableError } from "../contract/errors.ts";
+import type { RegisteredClass } from "./classes.ts";
+import { registeredByPrototype } from "./classes.ts";
+import { encodeBuffer, encodeView } from "./encode-buffers.ts";
+import * as builtins from "./encode-builtins.ts";
+import type { EncodeContext } from "./encode-context.ts";
+import { EncodeFrame } from "./encode-frame.ts";
+import { builtInKind, platformObject } from "./kinds.ts";
+import type { Encoded, EncodeOptions, Handle } from "./options.ts";
+import type { Segment } from "./path.ts";
+import { formatPath } from "./path.ts";
+import * as Tag from "./tags.ts";
+import { Transfer } from "./transfer.ts";
+import type { Writer } from "./writer.ts";
+
+const UNREADABLE_MESSAGE = "(the message of this error could not be read)";
+
+/** Encodes one value. A lenient one puts `undefined` for whatever cannot travel, the root excepted. */
+export class Encoder implements EncodeContext {
+  readonly writer: Writer;
+  readonly options: EncodeOptions;
+  readonly transfer: Transfer;
+  readonly #lenient: boolean;
+  readonly #numbers = new Map<object, number>();
+  readonly #stack: EncodeFrame[] = [];
+  /** Instances whose class gives their data; nothing inside the data can refer back to them. */
+  readonly #unmade = new Set<object>();
+  #refusal: NotSerializableError | undefined;
+
+  constructor(writer: Writer, options: EncodeOptions, lenient: boolean) {
+    this.writer = writer;
+    this.options = options;
+    this.#lenient = lenient;
+    this.transfer = new Transfer(options);
+  }
+
+  /** Throws `NotSerializableError` and nothing else. */
+  encode(value: unknown): Encoded {
+    let bytes: Uint8Array;
+    try {
+      this.value(value);
+      this.#drain();
+      bytes = this.writer.take();
+    } catch (error) {
+      // Not a comparison alone: user code may throw `undefined`.
+      if (this.#refusal !== undefined && error === this.#refusal) throw error;
+      const path = this.#path();
+      throw new NotSerializableError(`${path} cannot travel: reading it failed, and the cause says why.`, path, { cause: error });
+    }
+    return { bytes, attachments: this.transfer.commit() };
+  }
+
+  value(value: unknown): void {
+    switch (typeof value) {
+      case "string":
+        this.writer.string(value);
+        break;
+      case "number":
+        this.writer.number(value);
+        break;
+      case "boolean":
+        this.writer.u8(value ? Tag.TRUE : Tag.FALSE);
+        break;
+      case "undefined":
+        this.writer.u8(Tag.UNDEFINED);
+        break;
+      case "bigint":
+        this.writer.bigint(value);
+        break;
+      case "symbol":
+        this.refuse("a symbol; send a string");
+        break;
+      case "function":
+        this.#function(value);
+        break;
+      default:
+        if (value === null) this.writer.u8(Tag.NULL);
+        else this.#object(value as object);
+    }
+  }
+
+  numbered(value: object): boolean {
+    return this.#numbers.has(value);
+  }
+
+  repeated(value: object): boolean {
+    const number = this.#numbers.get(value);
+    if (number === undefined) return false;
+    if (this.#unmade.has(value)) {
+      this.refuse(
+        "a reference back to an object whose class gives its data (`serializable`, `encode`); such data cannot contain the object",
+      );
+    }
+    this.writer.u8(Tag.REFERENCE);
+    this.writer.count(number);
+    return true;
+  }
+
+  begin(tag: number, value: object, as: string | undefined): void {
+    if (as !== undefined) {
+      this.writer.u8(Tag.INSTANCE);
+      this.writer.string(as);
+    }
+    this.writer.u8(tag);
+    this.#numbers.set(value, this.#numbers.size);
+  }
+
+  properties(value: object, keys: readonly string[]): void {
+    this.writer.count(keys.length);
+    if (keys.length > 0) this.open(new EncodeFrame("properties", value, keys, keys.length));
+  }
+
+  open(frame: EncodeFrame): void {
+    this.#stack.push(frame);
+  }
+
+  refuse(what: string): never {
+    const path = this.#path();
+    this.#refusal = new NotSerializableError(`${path} cannot travel: it is ${what}.`, path);
+    throw this.#refusal;
+  }
+
+  #path(): string {
+    const segments = this.#stack.map((frame) => frame.segment()).filter((segment): segment is Segment => segment !== undefined);
+    return formatPath(this.options.root, segments);
+  }
+
+  #function(value: object): void {
+    if (this.repeated(value)) return;
+    const handle = this.options.handles?.toHandle(value);
+    if (handle === undefined) {
+      const name: unknown = Object.getOwnPropertyDescriptor(value, "name")?.value;
+      const named = typeof name === "string" && name !== "" ? ` (${name})` : "";
+      this.refuse(`a function${named}; send data, and let each side call its own functions`);
+    }
+    this.#handle(value, handle);
+  }
+
+  #object(value: object): void {
+    if (this.repeated(value)) return;
+    const prototype: object | null = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype) this.#record(Tag.OBJECT, value, undefined);
+    else if (prototype === Array.prototype && Array.isArray(value)) encodeArray(this, value, undefined);
+    else if (prototype === null) this.#record(Tag.NULL_PROTOTYPE_OBJECT, value, undefined);
+    else this.#instance(value, prototype);
+  }
+
+  #instance(value: object, prototype: object): void {
+    const handle = this.options.handles?.toHandle(value);
+    const registered = registeredByPrototype(prototype);
+    if (handle !== undefined) this.#handle(value, handle);
+    else if (registered?.encode !== undefined || registered?.decode !== undefined) this.#instanceFromData(value, registered);
+    else if (!encodeBuiltIn(this, builtInKind(value, prototype), value, registered?.name)) this.#plain(value, prototype, registered?.name);
+  }
+
+  #plain(value: object, prototype: object, as: string | undefined): void {
+    if (this.transfer.has(value)) {
+      this.begin(Tag.ATTACHMENT, value, undefined);
+      this.writer.count(this.transfer.attach(value));
+      return;
+    }
+    const reason = as === undefined ? platformObject(value, prototype) : undefined;
+    if (reason !== undefined) this.refuse(reason);
+    this.#record(Tag.OBJECT, value, as);
+  }
+
+  #record(tag: number, value: object, as: string | undefined): void {
+    const keys = Object.keys(value);
+    this.begin(tag, value, as);
+    this.properties(value, keys);
+  }
+
+  #instanceFromData(value: object, registered: RegisteredClass): void {
+    const data = registered.encode !== undefined ? registered.encode(value) : { ...value };
+    this.begin(Tag.INSTANCE_FROM_DATA, value, undefined);
+    this.writer.string(registered.name);
+    this.#unmade.add(value);
+    this.open(new EncodeFrame("data", value, [data], 1));
+  }
+
+  #handle(value: object, handle: Handle): void {
+    const fields = Object.entries(handle);
+    const odd = fields.find(([, field]) => field !== null && (typeof field === "object" || typeof field === "function"));
+    if (odd !== undefined) this.refuse(`an object whose handle has a ${odd[0]} that is not a plain value`);
+    this.begin(Tag.HANDLE, value, undefined);
+    this.writer.count(fields.length);
+    for (const [key, field] of fields) {
+      this.writer.string(key);
+      this.value(field);
+    }
+  }
+
+  /** Writes the members of every open container, innermost first. */
+  #drain(): void {
+    for (let frame = this.#stack.at(-1); frame !== undefined; frame = this.#stack.at(-1)) {
+      const depth = this.#stack.length;
+      // A member that is a container opens a frame and goes first.
+      while (frame.index < frame.length && this.#stack.length === depth) this.#member(frame);
+      if (this.#stack.length === depth) this.#close(frame);
+    }
+  }
+
+  #close(frame: EncodeFrame): void {
+    if (frame.tail !== undefined) {
+      this.writer.count(frame.tail.length);
+      frame.continueWithTail(frame.tail);
+      return;
+    }
+    if (frame.kind === "error") this.writer.u8(Tag.NO_MORE_PROPERTIES);
+    if (frame.kind === "data") this.#unmade.delete(frame.target);
+    this.#stack.pop();
+  }
+
+  #member(frame: EncodeFrame): void {
+    const index = frame.index++;
+    if (frame.kind === "elements") this.#memberValue(this.#read(frame, index));
+    else if (frame.kind === "entries" || frame.kind === "members" || frame.kind === "data") this.#memberValue(frame.list[index]);
+    else this.#keyed(frame, frame.list[index] as string);
+  }
+
+  #keyed(frame: EncodeFrame, key: string): void {
+    const value = this.#read(frame, key);
+    if (frame.kind === "indices") {
+      this.writer.count(Number(key));
+    } else {
+      if (frame.kind === "error") {
+        const enumerable = Object.prototype.propertyIsEnumerable.call(frame.target, key);
+        this.writer.u8(enumerable ? Tag.ENUMERABLE_PROPERTY : Tag.HIDDEN_PROPERTY);
+      }
+      this.writer.string(key);
+    }
+    this.#memberValue(value);
+  }
+
+  #read({ target, kind }: EncodeFrame, key: string | number): unknown {
+    if (!this.#lenient) return (target as Record<string, unknown>)[key];
+    try {
+      return (target as Record<string, unknown>)[key];
+    } catch {
+      return kind === "error" && key === "message" ? UNREADABLE_MESSAGE : undefined;
+    }
+  }
+
+  #memberValue(value: unknown): void {
+    if (!this.#lenient) {
+      this.value(value);
+      return;
+    }
+    const { position } = this.writer;
+    const { size } = this.#numbers;
+    try {
+      this.value(value);
+    } catch (error) {
+      // Past `begin` only memory can run out, and nothing is left to be lenient with.
+      if (this.#numbers.size !== size) throw error;
+      this.writer.position = position;
+      this.writer.u8(Tag.UNDEFINED);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+// A growable byte buffer. One scratch buffer per thread is reused; it is lent, not shared, because encoding runs user code
+// (getters) that may encode in its turn: the inner encoder then gets a buffer of its own.
+import { constants } from "node:buffer";
+import { endianness } from "node:os";
+import * as Tag from "./tags.ts";
+
+const INITIAL_BYTES = 4096;
+/** A scratch buffer above this is given back to the collector, so that one large message is not paid for ever. */
+const KEPT_BYTES = 1 << 20;
+/** Below this many characters a loop beats the call into native code. */
+const LOOP_LENGTH = 48;
+const WIDE = /[^\0-\xff]/;
+const LOW_64 = (1n << 64n) - 1n;
+
+export const HOST_FORMAT = endianness() === "LE" ? Tag.FORMAT_LITTLE_ENDIAN : Tag.FORMAT_BIG_ENDIAN;
+
+/** Writes tags, numbers, strings and bytes. Growth beyond what the runtime can allocate throws its `RangeError`. */
+export class Writer {
+  position = 0;
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+  #native = Buffer.from(this.#bytes.buffer);
+
+  u8(value: number): void {
+    if (this.position === this.#bytes.length) this.#grow(1);
+    this.#bytes[this.position++] = value;
+  }
+
+  /** A count or length: seven bits per byte, lowest first. */
+  count(value: number): void {
+    this.#reserve(8);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#bytes[this.position++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#bytes[this.position++] = rest;
+  }
+
+  number(value: number): void {
+    if ((value | 0) === value && !Object.is(value, -0)) {
+      if (value >= 0 && value < Tag.SMALL_LIMIT) {
+        this.u8(Tag.SMALL_INTEGER | value);
+      } else {
+        this.u8(Tag.INTEGER);
+        this.count(((value << 1) ^ (value >> 31)) >>> 0);
+      }
+    } else {
+      this.u8(Tag.FLOAT);
+      this.float(value);
+    }
+  }
+
+  /** Eight bytes without a tag. */
+  float(value: number): void {
+    this.#reserve(8);
+    this.#view.setFloat64(this.position, value, true);
+    this.position += 8;
+  }
+
+  bigint(value: bigint): void {
+    const negative = value < 0n;
+    const magnitude = negative ? -value : value;
+    this.u8(negative ? Tag.NEGATIVE_BIGINT : Tag.BIGINT);
+    if (magnitude <= LOW_64) {
+      this.count(8);
+      this.#reserve(8);
+      this.#view.setBigUint64(this.position, magnitude, true);
+      this.position += 8;
+      return;
+    }
+    // Through hexadecimal, which both directions do in linear time; shifting digit by digit would be quadratic.
+    const hex = magnitude.toString(16);
+    const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex").reverse();
+    this.count(bytes.length);
+    this.bytes(bytes);
+  }
+
+  /** Latin-1 where every character fits, else UTF-16, which keeps lone surrogates. */
+  string(value: string): void {
+    const { length } = value;
+    if (length < LOOP_LENGTH ? this.#shortLatin1(value) : !WIDE.test(value) && this.#latin1(value)) return;
+    this.u8(Tag.STRING_UTF16);
+    this.count(length);
+    this.#reserve(length * 2);
+    this.#native.write(value, this.position, length * 2, "utf16le");
+    this.position += length * 2;
+  }
+
+  /** Writes as it looks; a wide character makes it return false, with nothing written. */
+  #shortLatin1(value: string): boolean {
+    const { length } = value;
+    this.#reserve(length + 1);
+    const bytes = this.#bytes;
+    let at = this.position;
+    bytes[at++] = Tag.SHORT_STRING | length;
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 0xff) return false;
+      bytes[at++] = code;
+    }
+    this.position = at;
+    return true;
+  }
+
+  #latin1(value: string): boolean {
+    const { length } = value;
+    if (length < Tag.SMALL_LIMIT) {
+      this.u8(Tag.SHORT_STRING | length);
+    } else {
+      this.u8(Tag.STRING_LATIN1);
+      this.count(length);
+    }
+    this.#reserve(length);
+    this.#native.write(value, this.position, length, "latin1");
+    this.position += length;
+    return true;
+  }
+
+  /** Bytes without tag or length. */
+  bytes(source: Uint8Array): void {
+    this.#reserve(source.length);
+    this.#bytes.set(source, this.position);
+    this.position += source.length;
+  }
+
+  /** What was written, copied out. */
+  take(): Uint8Array {
+    return this.#bytes.slice(0, this.position);
+  }
+
+  /** Whether the buffer is small enough to be kept for the next message. */
+  get keepable(): boolean {
+    return this.#bytes.length <= KEPT_BYTES;
+  }
+
+  #reserve(bytes: number): void {
+    if (this.position + bytes > this.#bytes.length) this.#grow(bytes);
+  }
+
+  #grow(bytes: number): void {
+    const doubled = Math.min(this.#bytes.length * 2, constants.MAX_LENGTH);
+    const grown = new Uint8Array(Math.max(doubled, this.position + bytes));
+    grown.set(this.#bytes.subarray(0, this.position));
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+    this.#native = Buffer.from(grown.buffer);
+  }
+}
+
+let spare: Writer | undefined;
+
+/** Lends a writer that stands after the format byte. */
+export function borrowWriter(): Writer {
+  const writer = spare ?? new Writer();
+  spare = undefined;
+  writer.position = 0;
+  writer.u8(HOST_FORMAT);
+  return writer;
+}
+
+/** Takes it back. */
+export function returnWriter(writer: Writer): void {
+  if (writer.keepable) spare = writer;
+}

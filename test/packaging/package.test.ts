@@ -1,0 +1,113 @@
+// The package itself: what is in it, whether its doors open for every consumer, and what it costs to import.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { emptyConsumer, node, packedPackage, root, tsc } from "./packed.ts";
+
+interface Door {
+  readonly types: string;
+  readonly default: string;
+}
+interface Manifest {
+  readonly exports: Readonly<Record<string, Door | string>>;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly dependencies?: object;
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
+const doors = Object.entries(manifest.exports).filter((entry): entry is [string, Door] => typeof entry[1] === "object");
+const specifierOf = (door: string): string => `brigade${door.slice(1)}`;
+
+test("the package holds what ships and nothing else", () => {
+  const { packed } = packedPackage();
+  const expected = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(THIRD-PARTY\.txt|[\w-]+\.js(\.map)?|types\/[\w/-]+\.d\.ts))$/;
+  const paths = packed.files.map((file) => file.path);
+  assert.deepEqual(
+    paths.filter((path) => !expected.test(path)),
+    [],
+  );
+  const promised = [...doors.flatMap(([, door]) => [door.types, door.default]), ...Object.values(manifest.bin)].map((path) =>
+    path.slice(2),
+  );
+  for (const path of [...promised, "LICENSE", "README.md", "dist/THIRD-PARTY.txt"])
+    assert.ok(paths.includes(path), `${path} is in the package`);
+});
+
+test("nothing runs when brigade is installed, and nothing else is installed with it", () => {
+  for (const script of ["prepare", "preinstall", "install", "postinstall"]) assert.equal(manifest.scripts[script], undefined);
+  assert.equal(manifest.dependencies, undefined);
+});
+
+test("the lock files name no registry", () => {
+  for (const file of ["package-lock.json", "test/fixtures/consumers/package-lock.json"]) {
+    assert.doesNotMatch(readFileSync(join(root, file), "utf8"), /"resolved"/, file);
+  }
+});
+
+test("publint finds nothing", async () => {
+  const { messages, pkg } = await publint({ pkgDir: packedPackage().folder, strict: true, pack: false });
+  assert.deepEqual(
+    messages.map((message) => formatMessage(message, pkg, { color: false })),
+    [],
+  );
+});
+
+test("knip finds nothing unused", () => {
+  node([join(root, "node_modules", "knip", "bin", "knip.js"), "--no-progress"], root);
+});
+
+test("each door opens, together with all others", () => {
+  const folder = emptyConsumer();
+  const everyday = doors.filter(([door]) => door !== "./worker"); // the boot file is for workers: it looks for its parent
+  const lines = everyday.map(
+    ([door], i) =>
+      `import * as d${i} from "${specifierOf(door)}"; if (Object.keys(d${i}).length === 0) throw new Error("${door} is empty");`,
+  );
+  writeFileSync(join(folder, "doors.mjs"), `${lines.join("\n")}\nconsole.log("open");\n`);
+  assert.equal(node(["doors.mjs"], folder), "open\n");
+});
+
+test("the command line answers", () => {
+  const folder = emptyConsumer();
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { readonly version: string };
+  assert.equal(node([join("node_modules", "brigade", "dist", "cli.js"), "--version"], folder).trim(), version);
+  assert.match(readFileSync(join(folder, "node_modules", "brigade", "dist", "cli.js"), "utf8"), /^#!\/usr\/bin\/env node\n/);
+});
+
+test("types resolve for a NodeNext and for a bundler consumer, library checks on", () => {
+  const folder = emptyConsumer(["@types/node", "undici-types"]);
+  const lines = doors.map(([door], i) => `import * as d${i} from "${specifierOf(door)}";\nexport type D${i} = typeof d${i};`);
+  writeFileSync(
+    join(folder, "index.mts"),
+    `${lines.join("\n")}\nimport { threads } from "brigade";\nexport const size: number = threads.size;\n`,
+  );
+  for (const [module, resolution] of [
+    ["NodeNext", "NodeNext"],
+    ["ESNext", "Bundler"],
+  ] as const) {
+    node([tsc, "--noEmit", "--strict", "--target", "ES2022", "--module", module, "--moduleResolution", resolution, "index.mts"], folder);
+  }
+});
+
+test("import time of brigade beside an empty module", (t) => {
+  const folder = emptyConsumer();
+  writeFileSync(join(folder, "empty.mjs"), "export {};\n");
+  const measure = (specifier: string): number => {
+    const program = `const at = performance.now(); await import(${JSON.stringify(specifier)}); console.log(performance.now() - at);`;
+    return Number(node(["--input-type=module", "-e", program], folder));
+  };
+  const rounds = Array.from({ length: 5 }, () => ({
+    empty: measure(pathToFileURL(join(folder, "empty.mjs")).href),
+    brigade: measure("brigade"),
+  }));
+  const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+  const [empty, brigade] = [median(rounds.map((round) => round.empty)), median(rounds.map((round) => round.brigade))];
+  t.diagnostic(`import of an empty module ${empty.toFixed(1)} ms, of brigade ${brigade.toFixed(1)} ms (median of 5)`);
+  // The goal is 15 ms over an empty module; the bound here is a margin for busy machines and catches a forgotten heavy import only.
+  assert.ok(brigade - empty < 300, `${brigade.toFixed(1)} ms`);
+});

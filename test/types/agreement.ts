@@ -1,0 +1,56 @@
+// The declarations that ship and the contract agree, both ways. A difference shows up as the names that differ.
+import type * as Built from "brigade";
+import type * as BuiltLab from "brigade/lab";
+import type * as Contract from "./contract.d.ts";
+import type * as LabContract from "./lab-contract.d.ts";
+
+type Agree<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+/** Classes are compared by their instances: what a constructor of an error takes is nobody's contract. */
+type Comparable<V> = V extends abstract new (...args: never) => infer I ? I : V;
+
+/** Compiles only when `Names` is empty. */
+declare function none<Names extends never>(): Names;
+/** Compiles only when `T` is true. */
+declare function is<_T extends true>(): void;
+
+type Missing = Exclude<keyof typeof Contract, keyof typeof Built>;
+none<Missing>();
+
+type Common = keyof typeof Contract & keyof typeof Built;
+type Different = {
+  [K in Common]: Agree<Comparable<(typeof Contract)[K]>, Comparable<(typeof Built)[K]>> extends true ? never : K;
+}[Common];
+none<Different>();
+
+// Types have no list to walk through.
+is<Agree<Contract.Executor, Built.Executor>>();
+is<Agree<Contract.Executor<"thread">, Built.Executor<"thread">>>();
+is<Agree<Contract.CloseOptions, Built.CloseOptions>>();
+is<Agree<Contract.TaskOptions, Built.TaskOptions>>();
+is<Agree<Contract.RetryOptions, Built.RetryOptions>>();
+is<Agree<Contract.Backoff, Built.Backoff>>();
+is<Agree<Contract.MapOptions, Built.MapOptions>>();
+is<Agree<Contract.Results<Date>, Built.Results<Date>>>();
+is<Agree<Contract.ExecutorStatistics, Built.ExecutorStatistics>>();
+is<Agree<Contract.ExecutorOptions, Built.ExecutorOptions>>();
+is<Agree<Contract.QueueOptions, Built.QueueOptions>>();
+is<Agree<Contract.ThreadOptions, Built.ThreadOptions>>();
+is<Agree<Contract.ProcessOptions, Built.ProcessOptions>>();
+is<Agree<Contract.Permissions, Built.Permissions>>();
+is<Agree<Contract.TaskState, Built.TaskState>>();
+is<Agree<Contract.Outcome<Date>, Built.Outcome<Date>>>();
+is<Agree<Contract.Task<Date>, Built.Task<Date>>>();
+is<Agree<Contract.TaskMetrics, Built.TaskMetrics>>();
+is<Agree<Contract.CurrentTask, Built.CurrentTask>>();
+is<Agree<Contract.TaskGroupOptions, Built.TaskGroupOptions>>();
+is<Agree<Contract.TaskGroup, Built.TaskGroup>>();
+is<Agree<Contract.OpenTaskGroup, Built.OpenTaskGroup>>();
+is<Agree<Contract.ScopeOptions, Built.ScopeOptions>>();
+is<Agree<Contract.SerializableOptions<Date, number>, Built.SerializableOptions<Date, number>>>();
+
+is<Agree<LabContract.CompareOptions, BuiltLab.CompareOptions>>();
+is<Agree<typeof LabContract.compare, typeof BuiltLab.compare>>();
+is<Agree<LabContract.Comparison, BuiltLab.Comparison>>();
+is<Agree<LabContract.ComparisonRow, BuiltLab.ComparisonRow>>();
+is<Agree<LabContract.Machine, BuiltLab.Machine>>();
+is<Agree<LabContract.Verdict, BuiltLab.Verdict>>();

@@ -1,0 +1,65 @@
+// The contract of `brigade/lab`, as far as it exists; see contract.d.ts.
+import type { Level, Portable } from "brigade";
+
+/** What to compare. */
+export interface CompareOptions {
+  /** Default all but `"cluster"`. */
+  readonly levels?: readonly Level[] | undefined;
+  /** Worker counts to try; default 1, 2, 4 … up to the machine's parallelism. */
+  readonly sizes?: readonly number[] | undefined;
+  /** Interleaved rounds; default 5. */
+  readonly rounds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+/** Runs `fn` over the inputs at each level and size, checks that the results agree, and times them side by side. */
+export declare function compare<T>(fn: Portable<(input: T) => unknown>, inputs: Iterable<T>, options?: CompareOptions): Promise<Comparison>;
+/** Where it was measured. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly platform: string;
+  readonly runtime: string;
+}
+/** Levels side by side. */
+export interface Comparison {
+  readonly kind: "comparison";
+  readonly function: string;
+  readonly inputs: number;
+  readonly machine: Machine;
+  readonly node: string;
+  readonly levels: readonly ComparisonRow[];
+  readonly verdict: Verdict;
+}
+/** Where the work belongs, and why, in plain words. */
+export interface Verdict {
+  readonly level: Level;
+  readonly size: number;
+  readonly reason: string;
+}
+/** One level at one size: medians over the rounds. */
+export interface ComparisonRow {
+  readonly level: Level;
+  readonly size: number;
+  readonly wallMs: number;
+  /** Wall time of each round. */
+  readonly samplesMs: readonly number[];
+  readonly itemsPerSecond: number;
+  /** Times faster than serial. */
+  readonly speedup: number;
+  readonly cpuSeconds: number;
+  /** Time of one item. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** What the level adds to one item. */
+  readonly overheadUs: number;
+  readonly peakRssMB: number;
+  /** Longest time the event loop stood still. */
+  readonly loopStallMs: number;
+  /** Items that failed. */
+  readonly failed: number;
+  /** Every result equals the serial one. */
+  readonly equal: boolean;
+  /** Why this row could not be measured. */
+  readonly failure?: string;
+}

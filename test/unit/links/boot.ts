@@ -1,0 +1,128 @@
+// The far side of the link tests: a worker whose "functions" are the commands below. It answers `run` frames with `settled`
+// frames and knows no runtime.
+import { spawn } from "node:child_process";
+import { writeFileSync, writeSync } from "node:fs";
+import { isMainThread } from "node:worker_threads";
+import type { RunFrame } from "../../../src/executors/pool/frames.ts";
+import { openFarProcess } from "../../../src/executors/process/worker.ts";
+import { openFarThread } from "../../../src/executors/thread/worker.ts";
+
+const start = isMainThread ? await openFarProcess() : openFarThread();
+const { link } = start;
+const polled: number[] = [];
+let collect = false;
+
+const settle = (id: number, bytes: Uint8Array, attachments?: readonly unknown[]): void =>
+  link.send({ type: "settled", id, state: "succeeded", runMs: 0, payload: { bytes, attachments } });
+const say = (id: number, value: unknown): void => settle(id, Buffer.from(JSON.stringify(value)));
+
+const weird: Record<string, () => unknown> = {
+  undefined: () => undefined,
+  null: () => Object.create(null),
+  function: () => () => 1,
+  getter: () =>
+    Object.defineProperty({}, "message", {
+      enumerable: true,
+      get: () => {
+        throw new RangeError("from a getter");
+      },
+    }),
+  string: () => "a string",
+  error: () => Object.assign(new RangeError("on purpose"), { extra: 1 }),
+};
+
+const commands: Record<string, (frame: RunFrame) => void> = {
+  echo: ({ id, payload }) => settle(id, payload.bytes, payload.attachments),
+  facts: ({ id }) =>
+    say(id, {
+      name: start.name,
+      level: start.level,
+      setup: start.setup,
+      env: process.env,
+      cwd: process.cwd(),
+      execArgv: process.execArgv,
+      pid: process.pid,
+      sourceMaps: (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled,
+    }),
+  many: ({ id, taskName }) => {
+    for (let i = 0; i < Number(taskName); i++) settle(id + i, new Uint8Array([i & 255]));
+  },
+  print: ({ id, taskName }) => {
+    console.log(taskName);
+    console.error(`err ${taskName}`);
+    say(id, "printed");
+  },
+  exit: ({ id, taskName }) => {
+    for (let i = 0; i < 100; i++) settle(id + i, new Uint8Array([i]));
+    process.exit(Number(taskName));
+  },
+  exitLarge: ({ id, taskName }) => {
+    settle(id, new Uint8Array(Number(taskName)).fill(7));
+    process.exit(5);
+  },
+  throw: ({ taskName }) => {
+    setImmediate(() => {
+      throw weird[taskName]?.();
+    });
+  },
+  reject: () => {
+    void Promise.reject(new TypeError("nobody caught it"));
+  },
+  oom: () => {
+    const hoard: unknown[] = [];
+    for (;;) hoard.push({ x: Math.random(), y: [1, 2, 3] });
+  },
+  spin: ({ id }) => {
+    link.send({ type: "started", id });
+    for (;;);
+  },
+  spinUntilFlag: ({ id }) => {
+    link.send({ type: "started", id });
+    while (!link.flagged());
+    say(id, "flag seen");
+  },
+  // Holds the thread and reads frames by polling alone until `echo` number `taskName` has come.
+  pollUntil: ({ id, taskName }) => {
+    collect = true;
+    link.send({ type: "started", id });
+    while (polled.at(-1) !== Number(taskName)) if (link.flagged() || start.level === "thread") link.poll();
+    collect = false;
+    say(id, polled);
+  },
+  waitFor: ({ id }) => {
+    collect = true;
+    link.send({ type: "started", id });
+    while (polled.length < 3) link.wait?.(10_000);
+    collect = false;
+    say(id, polled);
+  },
+  grandchild: ({ id }) => {
+    const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: ["ignore", "inherit", "inherit"] });
+    say(id, child.pid);
+  },
+  write: ({ id, taskName }) => {
+    try {
+      writeFileSync(taskName, "written");
+      say(id, "written");
+    } catch (error) {
+      say(id, (error as NodeJS.ErrnoException).code);
+    }
+  },
+  garbage: ({ taskName }) => {
+    writeSync(3, taskName === "text" ? "this is no frame at all" : Buffer.from([20, 0, 0, 0, 5, 0, 0, 0, 123]));
+    if (taskName === "truncated") process.exit(0);
+  },
+  badFrame: ({ taskName }) => link.send(JSON.parse(taskName)),
+  flush: ({ id, taskName }) => {
+    settle(id, new Uint8Array(Number(taskName)));
+    void link.flush().then(() => process.kill(process.pid, "SIGKILL"));
+  },
+};
+
+link.receive((frame) => {
+  if (frame.type === "end") process.exit(0);
+  if (frame.type !== "run") return;
+  if (collect) polled.push(frame.id);
+  else commands[frame.fn]?.(frame);
+});
+link.send({ type: "ready" });

@@ -1,0 +1,114 @@
+// A pool of one, for tests of links: collects what a link reports and lets a test wait for it.
+import assert from "node:assert/strict";
+import type { FrameFromWorker, FrameToWorker, SettledFrame } from "../../../src/executors/pool/frames.ts";
+import type { Link, OpenLink, WorkerExit, WorkerSettings } from "../../../src/executors/pool/link.ts";
+
+export const bootUrl = new URL("./boot.js", import.meta.url);
+
+export class Harness {
+  readonly link: Link;
+  readonly frames: FrameFromWorker[] = [];
+  /** Everything in the order in which it was reported. */
+  readonly log: string[] = [];
+  readonly output = { stdout: "", stderr: "" };
+  readonly exits: WorkerExit[] = [];
+  #waiters: (() => void)[] = [];
+  #keepAlive: NodeJS.Timeout | undefined;
+
+  constructor(open: OpenLink, settings: Partial<WorkerSettings> = {}) {
+    let inside = true;
+    const report = (entry: string): void => {
+      assert.equal(inside, false, "nothing is reported from inside openLink");
+      assert.equal(this.exits.length, entry === "exit" ? 1 : 0, "nothing is reported after the exit, and that once");
+      this.log.push(entry);
+      for (const wake of this.#waiters.splice(0)) wake();
+    };
+    this.link = open(
+      { name: "w-1", ...settings },
+      {
+        onFrame: (frame) => {
+          this.frames.push(frame);
+          report("id" in frame ? `${frame.type} ${frame.id}` : frame.type);
+        },
+        onOutput: (stream, text) => {
+          this.output[stream] += text;
+          report(stream);
+        },
+        onExit: (exit) => {
+          this.exits.push(exit);
+          report("exit");
+        },
+      },
+    );
+    inside = false;
+  }
+
+  /** Resolves when the condition holds; checked whenever something is reported. Holds the program open meanwhile. */
+  async until(condition: () => boolean): Promise<void> {
+    this.#keepAlive ??= setInterval(() => {}, 1_000);
+    try {
+      while (!condition()) await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    } finally {
+      clearInterval(this.#keepAlive);
+      this.#keepAlive = undefined;
+    }
+  }
+
+  run(id: number, fn: string, taskName = "", bytes: Uint8Array = new Uint8Array(0), attachments?: readonly unknown[]): void {
+    this.link.send(command(id, fn, taskName, bytes, attachments));
+  }
+
+  settled(id: number): SettledFrame | undefined {
+    return this.frames.find((frame): frame is SettledFrame => frame.type === "settled" && frame.id === id);
+  }
+
+  get settledIds(): number[] {
+    return this.frames.filter((frame) => frame.type === "settled").map((frame) => (frame as SettledFrame).id);
+  }
+
+  async outcome(id: number): Promise<Uint8Array> {
+    await this.until(() => this.settled(id) !== undefined || this.exits.length > 0);
+    const frame = this.settled(id);
+    assert.ok(frame, `no outcome, but the exit ${JSON.stringify(this.exits[0])} ${String(this.exits[0]?.error)}`);
+    return frame.payload.bytes;
+  }
+
+  async json(id: number): Promise<unknown> {
+    return JSON.parse(Buffer.from(await this.outcome(id)).toString());
+  }
+
+  async ready(): Promise<this> {
+    await this.until(() => this.log.includes("ready") || this.exits.length > 0);
+    assert.deepEqual(this.exits, []);
+    return this;
+  }
+
+  async exit(): Promise<WorkerExit> {
+    await this.until(() => this.exits.length > 0);
+    return this.exits[0] as WorkerExit;
+  }
+
+  async kill(): Promise<WorkerExit> {
+    this.link.kill();
+    return this.exit();
+  }
+}
+
+export function command(
+  id: number,
+  fn: string,
+  taskName = "",
+  bytes: Uint8Array = new Uint8Array(0),
+  attachments?: readonly unknown[],
+): FrameToWorker {
+  return { type: "run", id, url: "test:", fn, taskId: String(id), taskName, payload: { bytes, attachments } };
+}
+
+/** Pumps until the condition holds; fails after `limitMs`, a wide margin. */
+export function pumpUntil(harness: Harness, condition: () => boolean, limitMs = 20_000): void {
+  const end = performance.now() + limitMs;
+  while (!condition()) {
+    assert.ok(performance.now() < end, `not within ${limitMs} ms; so far: ${harness.log.join(", ").slice(-400)}`);
+    harness.link.pump?.(1_000);
+  }
+}
