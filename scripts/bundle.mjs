@@ -52,6 +52,8 @@ const oneChunk = {
 
 export async function bundle(outdir) {
   const present = Object.entries(doors).filter(([, source]) => existsSync(join(root, source)));
+  const missing = Object.entries(doors).filter(([, source]) => !existsSync(join(root, source)));
+  for (const [name, source] of missing) console.warn(`dist/${name}.js is not built: ${source} does not exist yet`);
   if (present.length === 0) return;
   const { metafile } = await esbuild.build({
     absWorkingDir: root,

@@ -86,7 +86,8 @@ Object.defineProperty(TaskGroupError.prototype, brand, { value: true });
 
 function summary(errors: readonly unknown[]): string {
   if (errors.length === 0) return "The task group failed.";
-  const first = errors[0] instanceof Error ? errors[0].message : String(typeof errors[0] === "object" ? "a thrown object" : typeof errors[0]);
+  const first =
+    errors[0] instanceof Error ? errors[0].message : String(typeof errors[0] === "object" ? "a thrown object" : typeof errors[0]);
   return errors.length === 1 ? `A task of the group failed: ${first}` : `${errors.length} tasks of the group failed, first: ${first}`;
 }
 

@@ -37,7 +37,6 @@ export interface Task<out T> extends PromiseLike<T>, AsyncDisposable {
   readonly metrics: TaskMetrics;
   /** Settled at the end of its grace although its code could not be stopped and may still run. */
   readonly abandoned: boolean;
-  // biome-ignore lint/suspicious/noThenProperty: a task is awaited like a promise; that is its purpose
   then<U = T, V = never>(
     onFulfilled?: ((value: T) => U | PromiseLike<U>) | null,
     onRejected?: ((reason: unknown) => V | PromiseLike<V>) | null,

@@ -16,7 +16,11 @@ type Functions = readonly (() => unknown)[];
 
 /** Runs functions as coroutines, `concurrency` at once, tells of each end in the order in which ends happen, and resolves
  *  when all are over; `stop` cancels those that are left. Rejects when the caller's scope or the signal cancels it. */
-async function runAll(fns: Functions, options: ScopeOptions | undefined, onEnd: (index: number, outcome: Outcome<unknown>, stop: () => void) => void) {
+async function runAll(
+  fns: Functions,
+  options: ScopeOptions | undefined,
+  onEnd: (index: number, outcome: Outcome<unknown>, stop: () => void) => void,
+) {
   if (!Array.isArray(fns)) throw new TypeError("An array of functions is needed: all([() => fetchUser(1), () => fetchUser(2)]).");
   fns.forEach((fn, index) => {
     if (typeof fn !== "function") {

@@ -62,7 +62,11 @@ class ScopedGroup implements OpenTaskGroup, SignalListener {
   }
 
   run<R>(fn: () => R): Task<Awaited<R>>;
-  run<L extends Level, A extends readonly unknown[], R>(executor: Executor<L>, fn: Work<L, (...args: A) => R>, ...args: A): Task<Awaited<R>>;
+  run<L extends Level, A extends readonly unknown[], R>(
+    executor: Executor<L>,
+    fn: Work<L, (...args: A) => R>,
+    ...args: A
+  ): Task<Awaited<R>>;
   run(target: unknown, ...rest: unknown[]): Task<never> {
     const task = this.#start(target, rest);
     this.#foreground++;
@@ -74,7 +78,11 @@ class ScopedGroup implements OpenTaskGroup, SignalListener {
   }
 
   background<R>(fn: () => R): Task<Awaited<R>>;
-  background<L extends Level, A extends readonly unknown[], R>(executor: Executor<L>, fn: Work<L, (...args: A) => R>, ...args: A): Task<Awaited<R>>;
+  background<L extends Level, A extends readonly unknown[], R>(
+    executor: Executor<L>,
+    fn: Work<L, (...args: A) => R>,
+    ...args: A
+  ): Task<Awaited<R>>;
   background(target: unknown, ...rest: unknown[]): Task<never> {
     const task = this.#start(target, rest);
     this.#background.add(task);

@@ -35,7 +35,9 @@ export function runCode<T>(task: ScopedTask<T>, call: () => unknown, onReturned?
 }
 
 function isThenable(value: unknown): boolean {
-  return (typeof value === "object" || typeof value === "function") && value !== null && typeof (value as { then?: unknown }).then === "function";
+  return (
+    (typeof value === "object" || typeof value === "function") && value !== null && typeof (value as { then?: unknown }).then === "function"
+  );
 }
 
 let starting: (() => void)[] = [];

@@ -1,9 +1,9 @@
-// A comparison for a terminal: what it gives, what it costs, the lanes, the verdict. Everything fits `width`: from
-// `oneTable` columns on the figures stand in one table, below it in two, so that no figure is ever dropped.
+// A comparison for a terminal: what it gives, what it costs, the lanes, the verdict. Everything fits `width`: the figures stand
+// in one table where there is room, else in two, what a level gives and what it costs; narrower still, in more. None is dropped.
 import { type Configuration, coroutinesAtOnce, words } from "./compare/plan.ts";
 import { spread } from "./compare/statistics.ts";
 import type { Comparison, ComparisonDetail, ComparisonRow, Machine, Report, Timeline } from "./report.ts";
-import { type Column, keepEnd, table, wrap } from "./text/layout.ts";
+import { type Column, keepEnd, seenWidth, table, wrap } from "./text/layout.ts";
 import { type Style, style } from "./text/style.ts";
 import { duration, factor, grouped, megabytes, rate } from "./text/units.ts";
 
@@ -20,7 +20,6 @@ export type LanesRenderer = (timelines: readonly Timeline[], options: { readonly
 
 const margin = "  ";
 const narrowest = 60;
-const oneTable = 116;
 
 /** The report as text that ends with a line feed. Throws `TypeError` for what is no report. */
 export function renderReport(report: Report, options: RenderOptions, lanes: LanesRenderer): string {
@@ -65,26 +64,43 @@ function figures(report: Comparison, width: number, look: Style): string[][] {
     { title: "items/s", align: "right", cell: (row) => rate(row.itemsPerSecond) },
     { title: "speed-up", align: "right", cell: (row) => `${factor(row.speedup)}×` },
     { title: "(range)", align: "left", cell: (row, index) => look.dim(range(row, index, report.detail)) },
-    { title: "p50/item", align: "right", cell: (row) => duration(row.p50Ms) },
-    { title: "p99/item", align: "right", cell: (row) => duration(row.p99Ms) },
+    { title: "p50", align: "right", cell: (row) => duration(row.p50Ms) },
+    { title: "p99", align: "right", cell: (row) => duration(row.p99Ms) },
   ];
+  const failed: Figure = { title: "failed", align: "right", cell: (row) => (row.failed > 0 ? look.warn(grouped(row.failed)) : "0") };
   const costs: Figure[] = [
     { title: "CPU", align: "right", cell: (row) => duration(row.cpuSeconds * 1000) },
     { title: "overhead", align: "right", cell: (row) => duration(row.overheadUs / 1000) },
     { title: "memory", align: "right", cell: (row) => megabytes(row.peakRssMB) },
-    { title: "loop stall", align: "right", cell: (row) => duration(row.loopStallMs) },
-    { title: "failed", align: "right", cell: (row) => (row.failed > 0 ? look.warn(grouped(row.failed)) : "0") },
-    { title: "equal", align: "left", cell: (row) => (row.equal ? "yes" : look.warn("NO")) },
+    { title: "stall", align: "right", cell: (row) => duration(row.loopStallMs) },
+    ...(report.levels.some((row) => row.failed > 0) ? [failed] : []),
+    { title: "results", align: "left", cell: (row) => (row.equal ? "equal" : look.warn("DIFFER")) },
   ];
-  const wide = width + 2 * margin.length >= oneTable;
-  const sets = wide ? [[name, ...gives, ...costs]] : [[name, ...gives], [name, ...costs]];
   const measured = report.levels.map((row, index) => ({ row, index })).filter(({ row }) => row.failure === undefined);
   if (measured.length === 0) return [];
-  return sets.map((set) => {
-    const rows = measured.map(({ row, index }) => set.map((figure) => figure.cell(row, index)));
-    const [titles = "", ...lines] = table(set, rows, wide ? 2 : 3);
-    return [look.dim(titles), ...lines];
-  });
+  const draw = (set: readonly Figure[], gap: number) => table(set, measured.map(({ row, index }) => set.map((figure) => figure.cell(row, index))), gap);
+  const fits = (set: readonly Figure[], gap: number) => seenWidth(longest(draw(set, gap))) <= width;
+  const whole = [name, ...gives, ...costs];
+  const tables = fits(whole, 2) ? [draw(whole, 2)] : [gives, costs].flatMap((set) => pack(name, set, fits).map((part) => draw(part, fits(part, 3) ? 3 : 2)));
+  return tables.map(([titles = "", ...lines]) => [look.dim(titles), ...lines]);
+}
+
+/** As many columns beside the names as fit, the rest in a table of their own. */
+function pack(name: Figure, figures: readonly Figure[], fits: (set: readonly Figure[], gap: number) => boolean): Figure[][] {
+  const tables: Figure[][] = [];
+  let open: Figure[] | undefined;
+  for (const figure of figures) {
+    if (open !== undefined && fits([...open, figure], 2)) open.push(figure);
+    else {
+      open = [name, figure];
+      tables.push(open);
+    }
+  }
+  return tables;
+}
+
+function longest(lines: readonly string[]): string {
+  return lines.reduce((most, line) => (seenWidth(line) > seenWidth(most) ? line : most), "");
 }
 
 function isVerdict({ verdict }: Comparison, row: ComparisonRow): boolean {
@@ -146,7 +162,7 @@ function legend(report: Comparison, width: number, look: Style): string[] {
   const parts = [
     `Each level × round ran in a fresh program, rounds interleaved, warm-up not counted; ${rounds > 1 ? `medians of ${rounds} rounds` : "one round"}, memory, stall and failures of the worst.`,
     `speed-up: over ${report.detail?.baseline ?? "serial"}, range of the rounds. p50, p99: running time of one item, waiting for a worker not counted. overhead: what the level adds to one item sent alone.`,
-    "CPU, memory: the program with its children. loop stall: longest time its event loop stood still.",
+    "CPU, memory: the program with its children. stall: longest time its event loop stood still.",
   ];
   if (report.levels.some((row) => row.level === "coroutine")) parts.push(`coroutines: all items at once, at most ${grouped(coroutinesAtOnce)}.`);
   return wrap(parts.join(" "), width).map(look.dim);

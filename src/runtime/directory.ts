@@ -2,6 +2,7 @@
 //
 // A name means an executor of the side that gave it. On a worker, a name that is not the worker's own is looked for at the
 // side that started it: the worker gets a remote executor and submits by frame.
+import { threadId } from "node:worker_threads";
 import type { Executor } from "../contract/executor.ts";
 import type { Level } from "../contract/portable.ts";
 import type { ExecutorCore } from "../executors/pool/core.ts";
@@ -21,7 +22,10 @@ export function nameExecutors(standard: Readonly<Record<string, Executor>>, upst
       if (known !== undefined) return known;
       for (const [name, executor] of Object.entries(standard)) if (coreOf(executor) === core) return name;
       // A remote executor goes home under the name it came with.
-      const name = core instanceof RemoteCore ? core.address : `${core.level}:${core.name.replaceAll(":", "-")}:${core.size}:${++given}`;
+      const name =
+        core instanceof RemoteCore
+          ? core.address
+          : `${core.level}:${core.name.replaceAll(":", "-")}:${core.size}:${process.pid}.${threadId}.${++given}`;
       names.set(core, name);
       if (!(core instanceof RemoteCore)) byName.set(name, new ExecutorFace(() => core));
       return name;

@@ -15,7 +15,18 @@ import { describeModule } from "../wire/module-url.ts";
 import { requireReference } from "../wire/require-reference.ts";
 
 export type { RenderOptions } from "../lab/render-text.ts";
-export type { Comparison, ComparisonDetail, ComparisonRow, Difference, FailedItem, ItemSpan, Machine, Report, Timeline, Verdict } from "../lab/report.ts";
+export type {
+  Comparison,
+  ComparisonDetail,
+  ComparisonRow,
+  Difference,
+  FailedItem,
+  ItemSpan,
+  Machine,
+  Report,
+  Timeline,
+  Verdict,
+} from "../lab/report.ts";
 
 /** What to compare. Times in milliseconds. */
 export interface CompareOptions {
@@ -37,11 +48,25 @@ export interface CompareOptions {
  *  cannot travel, `RangeError` for levels, sizes or rounds that make no sense or no input at all, and `CancelledError` after
  *  `signal`; every program it started is gone then.
  *  @example const report = await compare(parse, paths, { levels: ["serial", "thread"] }); */
-export async function compare<T>(fn: Portable<(input: T) => unknown>, inputs: Iterable<T>, options: CompareOptions = {}): Promise<Comparison> {
-  const { levels = comparableLevels, sizes = defaultSizes(availableParallelism()), rounds = defaultRounds, warmup = defaultWarmup, timeout, signal } = options;
+export async function compare<T>(
+  fn: Portable<(input: T) => unknown>,
+  inputs: Iterable<T>,
+  options: CompareOptions = {},
+): Promise<Comparison> {
+  const {
+    levels = comparableLevels,
+    sizes = defaultSizes(availableParallelism()),
+    rounds = defaultRounds,
+    warmup = defaultWarmup,
+    timeout,
+    signal,
+  } = options;
   const { url, name } = requireReference(fn, "process");
   const label = `${describeModule(url)}#${name}`;
-  const report = await runComparison({ url, name, label, inputs: [...inputs], levels, sizes, rounds, warmup, timeoutMs: timeout, signal }, measuringProgram());
+  const report = await runComparison(
+    { url, name, label, inputs: [...inputs], levels, sizes, rounds, warmup, timeoutMs: timeout, signal },
+    measuringProgram(),
+  );
   if (report.detail?.interrupted) throw new CancelledError("The comparison was cancelled.", { cause: signal?.reason });
   return report;
 }
@@ -68,7 +93,12 @@ export function inheritedFlags(flags: readonly string[]): string[] {
   for (let i = 0; i < flags.length; i++) {
     const flag = flags[i] ?? "";
     if (/^(?:-[ep]|-pe|--eval|--print)$/.test(flag)) i++;
-    else if (!/^(?:--inspect|--debug|--test|--watch|--input-type|--eval=|--print=|-i$|--interactive|--check|-c$|--prof|--cpu-prof|--heap-prof|--expose-gc-as)/.test(flag)) kept.push(flag);
+    else if (
+      !/^(?:--inspect|--debug|--test|--watch|--input-type|--eval=|--print=|-i$|--interactive|--check|-c$|--prof|--cpu-prof|--heap-prof|--expose-gc-as)/.test(
+        flag,
+      )
+    )
+      kept.push(flag);
   }
   return kept;
 }
@@ -87,7 +117,12 @@ const drawTimelines: LanesRenderer = (timelines, { width, style, title }) => {
   }));
   const lines = renderLanes(groups, { width, paint: style.item, quiet: style.dim, duration });
   if (lines.length === 0) return [];
-  return [style.dim(`the first ${items === 1 ? "item" : `${items} items`}, one lane per worker${groups.some(({ spans }) => spans.length > 0) ? "" : " (none)"}`), ...lines];
+  return [
+    style.dim(
+      `the first ${items === 1 ? "item" : `${items} items`}, one lane per worker${groups.some(({ spans }) => spans.length > 0) ? "" : " (none)"}`,
+    ),
+    ...lines,
+  ];
 };
 
 function readableItems(timelines: Parameters<LanesRenderer>[0], columns: number): number {

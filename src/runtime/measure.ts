@@ -4,9 +4,9 @@ import { deserialize } from "node:v8";
 import { UnsupportedError } from "../contract/errors.ts";
 import type { Executor } from "../contract/executor.ts";
 import type { Portable } from "../contract/portable.ts";
-import type { Configuration } from "../lab/compare/plan.ts";
 import { describeError } from "../lab/compare/canonical.ts";
 import { measureLevel } from "../lab/compare/measure.ts";
+import type { Configuration } from "../lab/compare/plan.ts";
 import type { ExportEntry, InspectJob, Job, MeasureJob, Message } from "../lab/compare/protocol.ts";
 import { cloneValue, decode } from "../wire/codec.ts";
 import { loadFunction } from "../wire/load-function.ts";
@@ -78,12 +78,17 @@ async function measure(job: MeasureJob): Promise<Message> {
 
 async function inspect({ url }: InspectJob): Promise<Message> {
   await registerTypeScript(url);
-  const namespace = await asWorker(() => withinImport(url, () => import(/* webpackIgnore: true */ /* @vite-ignore */ url) as Promise<Readonly<Record<string, unknown>>>));
+  const namespace = await asWorker(() =>
+    withinImport(url, () => import(/* webpackIgnore: true */ /* @vite-ignore */ url) as Promise<Readonly<Record<string, unknown>>>),
+  );
   const exported = Object.keys(namespace).map((name) => entry(name, namespace[name]));
   const inner = namespace["default"];
   // a CommonJS module's exports hang from its default export, not all of them by name
   const hidden = typeof inner === "object" && inner !== null ? Object.entries(inner).map(([name, value]) => entry(name, value)) : [];
-  const registered = [...(registry.modules.get(url)?.definitions ?? [])].map(([name, { fn }]) => ({ ...entry(name, fn), portableAs: name }));
+  const registered = [...(registry.modules.get(url)?.definitions ?? [])].map(([name, { fn }]) => ({
+    ...entry(name, fn),
+    portableAs: name,
+  }));
   const exports = new Map([...registered, ...hidden, ...exported].map((found) => [found.name, found]));
   return { type: "exports", exports: [...exports.values()] };
 }
@@ -109,7 +114,8 @@ async function work(): Promise<Message> {
   }
 }
 
-if (process.send === undefined) throw new UnsupportedError("This program is started by `brigade compare`; it does nothing by itself.", "measure");
+if (process.send === undefined)
+  throw new UnsupportedError("This program is started by `brigade compare`; it does nothing by itself.", "measure");
 const answer = await work();
 // what the module under test left open (timers, sockets) must not keep this program alive
 process.send(answer, () => process.exit(0));

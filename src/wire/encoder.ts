@@ -4,8 +4,7 @@
 import { NotSerializableError } from "../contract/errors.ts";
 import type { RegisteredClass } from "./classes.ts";
 import { registeredByPrototype } from "./classes.ts";
-import { encodeBuffer, encodeView } from "./encode-buffers.ts";
-import * as builtins from "./encode-builtins.ts";
+import { encodeArray, encodeBuiltIn } from "./encode-builtins.ts";
 import type { EncodeContext } from "./encode-context.ts";
 import { EncodeFrame } from "./encode-frame.ts";
 import { builtInKind, platformObject } from "./kinds.ts";

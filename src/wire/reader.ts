@@ -16,7 +16,8 @@ export class Reader {
   readonly #native: Buffer;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // Never a Buffer, as pipes give them: its `slice` shares memory where an array's copies.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#native = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const format = bytes[0];

@@ -5,8 +5,16 @@ import type * as Contract from "./contract.d.ts";
 import type * as LabContract from "./lab-contract.d.ts";
 
 type Agree<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
-/** Classes are compared by their instances: what a constructor of an error takes is nobody's contract. */
-type Comparable<V> = V extends abstract new (...args: never) => infer I ? I : V;
+type AnyClass = abstract new (...args: never) => unknown;
+/** Classes are compared by what the contract says of their instances: a private member would make any two classes differ, one more
+ *  public member breaks nobody's code, and what the constructor of an error takes is nobody's contract. */
+type AgreeAsValues<C, B> = C extends AnyClass
+  ? B extends AnyClass
+    ? Agree<Shown<InstanceType<C>, InstanceType<C>>, Shown<InstanceType<B>, InstanceType<C>>>
+    : false
+  : Agree<C, B>;
+/** The members of `I` that `Contracted` has. */
+type Shown<I, Contracted> = { [K in keyof I & keyof Contracted]: I[K] };
 
 /** Compiles only when `Names` is empty. */
 declare function none<Names extends never>(): Names;
@@ -18,7 +26,7 @@ none<Missing>();
 
 type Common = keyof typeof Contract & keyof typeof Built;
 type Different = {
-  [K in Common]: Agree<Comparable<(typeof Contract)[K]>, Comparable<(typeof Built)[K]>> extends true ? never : K;
+  [K in Common]: AgreeAsValues<(typeof Contract)[K], (typeof Built)[K]> extends true ? never : K;
 }[Common];
 none<Different>();
 

@@ -35,7 +35,8 @@ export function openTask(driver: TaskDriver, level: Level, { fn, settings }: Sub
     task.fail(task.error);
     return task;
   }
-  if (settings.deadline !== undefined) task.expireAfter(settings.deadline, `The task ${task.name} did not end within ${settings.deadline} ms of its submission.`);
+  if (settings.deadline !== undefined)
+    task.expireAfter(settings.deadline, `The task ${task.name} did not end within ${settings.deadline} ms of its submission.`);
   for (const signal of settings.signals) {
     if (task.settled) break;
     if (signal.aborted) task.cancelWith(cancelledBy(signal.reason, `The task ${task.name}`));
@@ -60,7 +61,8 @@ export function checkQueue(options: QueueOptions | undefined): QueueBound {
   if (options === undefined) return { capacity: Number.POSITIVE_INFINITY, full: "wait" };
   checkCount("The option queue.capacity", options.capacity, 0, true);
   const full = options.full ?? "wait";
-  if (!policies.includes(full)) throw new RangeError(`The option queue.full must be one of ${policies.join(", ")}, not ${JSON.stringify(full)}.`);
+  if (!policies.includes(full))
+    throw new RangeError(`The option queue.full must be one of ${policies.join(", ")}, not ${JSON.stringify(full)}.`);
   return { capacity: options.capacity, full };
 }
 

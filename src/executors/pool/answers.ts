@@ -8,21 +8,33 @@ import type { WorkerExit } from "./link.ts";
 import { NestedSubmissions } from "./nested.ts";
 import { Output } from "./output.ts";
 import { type Caller, decodeFailure, decodeValue } from "./passage.ts";
-import type { PoolCore } from "./pool.ts";
 import type { PoolWorker, PoolWorkerEvents } from "./pool-worker.ts";
+import type { Roster } from "./roster.ts";
 import type { Run } from "./run.ts";
-import type { Level } from "../../contract/portable.ts";
+
+/** What the answers move in their pool. */
+export interface AnswersPool {
+  readonly roster: Roster;
+  dispatch(): void;
+  requeue(run: Run, delayMs: number): void;
+  /** A worker has nothing more to do, or less. */
+  released(worker: PoolWorker): void;
+  /** Nothing can run here any more. */
+  break(cause: unknown): void;
+  /** Something that somebody may wait for has changed. */
+  changed(): void;
+}
 
 /** Workers that a task may take with it before nothing is tried again. */
 const poisonKills = 2;
 
 export class Answers implements PoolWorkerEvents {
-  readonly #pool: PoolCore<Level>;
+  readonly #pool: AnswersPool;
   readonly #stdio: "tag" | "inherit" | "ignore";
   readonly #outputs = new WeakMap<PoolWorker, Output>();
   readonly #nested = new WeakMap<PoolWorker, NestedSubmissions>();
 
-  constructor(pool: PoolCore<Level>, stdio: "tag" | "inherit" | "ignore") {
+  constructor(pool: AnswersPool, stdio: "tag" | "inherit" | "ignore") {
     this.#pool = pool;
     this.#stdio = stdio;
   }
@@ -70,7 +82,13 @@ export class Answers implements PoolWorkerEvents {
   abandon(worker: PoolWorker): void {
     for (const run of worker.runs.values()) {
       if (run.task.error) run.task.abandon();
-      else run.task.fail(new WorkerLostError(`The worker ${worker.name} was stopped because of another task.`, { worker: worker.name, attempt: run.attempt }));
+      else
+        run.task.fail(
+          new WorkerLostError(`The worker ${worker.name} was stopped because of another task.`, {
+            worker: worker.name,
+            attempt: run.attempt,
+          }),
+        );
     }
     this.#pool.changed();
   }
@@ -132,7 +150,7 @@ export class Answers implements PoolWorkerEvents {
     const { task } = run;
     if (task.settled) return;
     if (task.error) task.fail(task.error);
-    else if (!run.started && !run.parts.dedicated && run.repeatable) this.#pool.requeue(run, 0);
+    else if (!run.started && run.queue && run.repeatable) this.#pool.requeue(run, 0);
     else {
       run.kills++;
       const end = { worker: worker.name, signal: exit.signal, exitCode: exit.exitCode, stderrTail: exit.stderrTail, attempt: run.attempt };
@@ -176,7 +194,10 @@ function callerOf(run: Run): Caller | undefined {
   const frames = stack.split("\n").slice(1);
   // The executor's own frames say nothing about the caller.
   const first = frames.findIndex((frame) => !/#submit|ExecutorFace|MapResults/.test(frame));
-  return { stack: ["", ...frames.slice(Math.max(0, first))].join("\n"), crossing: `task "${name}" (${level} ${run.worker?.name ?? "worker"})` };
+  return {
+    stack: ["", ...frames.slice(Math.max(0, first))].join("\n"),
+    crossing: `task "${name}" (${level} ${run.worker?.name ?? "worker"})`,
+  };
 }
 
 function howItEnded({ exitCode, signal, error }: WorkerExit): string {
@@ -193,4 +214,3 @@ function lostMessage(worker: PoolWorker, run: Run, exit: WorkerExit): string {
 function startFailure(worker: PoolWorker, exit: WorkerExit): string {
   return `The worker ${worker.name} died before it was ready (${howItEnded(exit)}).`;
 }
-

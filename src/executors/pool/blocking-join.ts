@@ -9,8 +9,24 @@ import type { PoolWorker } from "./pool-worker.ts";
 /** Longest stretch between two looks at the pool: a replacement may have been started by a timer meanwhile. */
 const longestTurnMs = 50;
 
+let blocked = 0;
+
+/** Whether this thread stands in a blocking join: what needs its event loop will not move. */
+export function isBlocked(): boolean {
+  return blocked > 0;
+}
+
 /** Blocks until the task has settled or the instant has come. `serve` moves the pool and returns its workers. */
 export function blockUntilSettled(task: ScopedTask<unknown>, untilMs: number, pool: string, serve: () => readonly PoolWorker[]): void {
+  blocked++;
+  try {
+    serveUntilSettled(task, untilMs, pool, serve);
+  } finally {
+    blocked--;
+  }
+}
+
+function serveUntilSettled(task: ScopedTask<unknown>, untilMs: number, pool: string, serve: () => readonly PoolWorker[]): void {
   while (!task.settled) {
     timers.runDue();
     const workers = serve();

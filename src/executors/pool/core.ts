@@ -1,7 +1,9 @@
 // What a level has to provide; the public face (face.ts) makes an executor of it. Levels differ here and nowhere else.
 import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.ts";
-import type { Level } from "../../contract/portable.ts";
+import type { Level, PortableReference } from "../../contract/portable.ts";
 import type { ScopedTask } from "../../core/task.ts";
+import type { Encoded } from "../../wire/codec.ts";
+import type { SettledFrame } from "./frames.ts";
 import type { TaskSettings } from "./settings.ts";
 
 /** One submission. */
@@ -13,6 +15,25 @@ export interface Submission {
   readonly dedicated: boolean;
   /** The arguments are items: call `fn` once for each, give the list of results. */
   readonly many: boolean;
+}
+
+/** A submission that came from a worker: already encoded, answered to that worker. */
+export interface ForwardedSubmission {
+  readonly reference: PortableReference;
+  readonly payload: Encoded;
+  readonly signals: readonly AbortSignal[];
+  readonly locals: readonly string[] | undefined;
+  /** Hands the worker's answer on as it came. */
+  readonly forward: (frame: SettledFrame) => void;
+  /** Where it came from: the worker and the number of its submission. */
+  readonly origin: { readonly worker: object; readonly number: number };
+}
+
+/** A core that passes submissions of workers on to its own workers without looking into them. */
+export interface ForwardingCore extends ExecutorCore {
+  submit(submission: Submission, forwarded?: ForwardedSubmission): ScopedTask<unknown>;
+  /** Whether its workers can be served while this thread is blocked, and so share its memory. */
+  readonly servedBlocked: boolean;
 }
 
 /** An executor without its conveniences. Nothing here waits except what returns a promise. */

@@ -101,6 +101,8 @@ export interface SubmitFrame {
   readonly retries?: number | undefined;
   readonly daemon?: boolean | undefined;
   readonly locals?: readonly string[] | undefined;
+  /** The payload mentions signals or executors, whose names mean something on this link only. */
+  readonly handles: boolean;
   readonly payload: Encoded;
 }
 

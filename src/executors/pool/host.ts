@@ -1,19 +1,20 @@
 // Host: the worker's side of a pool. It takes run frames, calls the functions they name inside tasks of their own, and
 // answers each exactly once. The same on every level that has workers; the level gives the link.
+
+import { TimeoutError } from "../../contract/errors.ts";
 import type { AnyFunction } from "../../contract/portable.ts";
-import { currentScope, enterLocals } from "../../core/context.ts";
 import { setSyncPoll } from "../../core/checkpoint.ts";
+import { currentScope, enterLocals } from "../../core/context.ts";
 import { runCode } from "../../core/local-run.ts";
 import { type CancelCause, cancelledBy, rootScope } from "../../core/scope.ts";
-import { bindingsFrom } from "../../core/task-local.ts";
 import { ScopedTask, setTaskIdPrefix, type TaskDriver } from "../../core/task.ts";
-import { TimeoutError } from "../../contract/errors.ts";
+import { bindingsFrom } from "../../core/task-local.ts";
 import { loadedFunction, loadFunction } from "../../wire/load-function.ts";
 import { onWorkAtImport } from "./admission.ts";
 import type { FrameToWorker, RunFrame } from "./frames.ts";
 import type { FarStart } from "./link.ts";
 import { callEach } from "./local-core.ts";
-import { decodeFailure, decodeValue, encodeFailure, encodeValue, SignalRelay } from "./passage.ts";
+import { decodeFailure, decodeValue, encodeFailure, encodeValue, relayAborts, SignalRelay } from "./passage.ts";
 import type { RemoteSide } from "./remote.ts";
 
 /** An expiry is the submitter's to notice; the worker notices it alone only when the submitter is busy for this long. */
@@ -46,7 +47,10 @@ export class Host implements TaskDriver, RemoteSide {
       if (this.link.flagged()) this.#poll();
     });
     const { wait } = start.link;
-    this.link = { ...boundLink(start.link), ...(wait ? { wait: (timeoutMs: number) => this.#blocked(() => wait.call(start.link, timeoutMs)) } : {}) };
+    this.link = {
+      ...boundLink(start.link),
+      ...(wait ? { wait: (timeoutMs: number) => this.#blocked(() => wait.call(start.link, timeoutMs)) } : {}),
+    };
   }
 
   /** Runs `setup`, then begins to serve. Rejects when `setup` fails, after the other side was told. */
@@ -170,7 +174,10 @@ export class Host implements TaskDriver, RemoteSide {
     const answer = { type: "settled", id: frame.id, runMs, cpuMs } as const;
     if (outcome?.state === "succeeded") {
       try {
-        this.link.send({ ...answer, state: "succeeded", payload: encodeValue(outcome.value, "result", sharesMemory).payload });
+        const { payload, signals } = encodeValue(outcome.value, "result", sharesMemory);
+        // For good: nobody says when the receiver has forgotten a signal.
+        relayAborts(signals, this.link);
+        this.link.send({ ...answer, state: "succeeded", payload });
         return;
       } catch (error) {
         this.link.send({ ...answer, state: "failed", payload: encodeFailure(error, sharesMemory) });

@@ -4,6 +4,7 @@
 // level that `BRIGADE_LEVEL` asks for, and work that runs here because a queue was full.
 import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.ts";
 import type { Level } from "../../contract/portable.ts";
+import { runOutside } from "../../core/context.ts";
 import { checkCount } from "../../core/durations.ts";
 import { runCode, startSoon } from "../../core/local-run.ts";
 import { type CancelCause, cancelledBy } from "../../core/scope.ts";
@@ -12,7 +13,7 @@ import { timers } from "../../core/timers.ts";
 import { Accounts } from "./accounts.ts";
 import { checkQueue, closedError, openTask, type QueueBound, queueFullError } from "./admission.ts";
 import type { ExecutorCore, Submission } from "./core.ts";
-import { Injector, type Queued } from "./injector.ts";
+import type { Injector, Queued } from "./injector.ts";
 
 /** A task that waits here for its turn. */
 export interface LocalEntry extends Queued {
@@ -91,7 +92,13 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
       task.fail(error);
       return;
     }
-    const entry: LocalEntry = { task, submission: { ...submission, args }, priority: submission.settings.priority ?? 0, arrival: 0, queued: false };
+    const entry: LocalEntry = {
+      task,
+      submission: { ...submission, args },
+      priority: submission.settings.priority ?? 0,
+      arrival: 0,
+      queued: false,
+    };
     // A task of its own, or one that runs on the caller's thread because the queue is full, waits for nobody.
     const full = this.#isFull();
     if (full && this.#bound.full === "reject" && !submission.dedicated) {
@@ -119,10 +126,14 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
     }
     this.#running++;
     if (submission.settings.timeout !== undefined) task.limitRunning(submission.settings.timeout);
-    runCode(task, () => this.#call(submission), () => {
-      this.#running--;
-      onReturned?.();
-    });
+    runCode(
+      task,
+      () => this.#call(submission),
+      () => {
+        this.#running--;
+        onReturned?.();
+      },
+    );
   }
 
   /** Places that are free will be taken by what waits for the next tick; only what is beyond them waits for others. */
@@ -184,7 +195,8 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
     };
     const timer = grace > 0 && this.accounts.pending > 0 ? timers.set(grace, cancel, true) : undefined;
     if (timer === undefined) cancel();
-    await this.accounts.until(() => this.accounts.pending === 0);
+    // Outside the caller's scope: a cancelled caller still leaves nothing behind.
+    await runOutside(() => this.accounts.until(() => this.accounts.pending === 0));
     timers.clear(timer);
   }
 }

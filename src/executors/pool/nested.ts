@@ -1,14 +1,16 @@
 // Nested submissions: work that a task in a worker submits to an executor of this side. Each becomes a task here, a child
 // of the task that submitted it, so that cancellation flows down; its answer goes back to the worker.
-import { NotPortableError, WorkerLostError } from "../../contract/errors.ts";
-import { runOutside, runInScope } from "../../core/context.ts";
+import { NotPortableError, UnsupportedError, WorkerLostError } from "../../contract/errors.ts";
+import { runInScope, runOutside } from "../../core/context.ts";
 import { cancelledBy, rootScope } from "../../core/scope.ts";
 import type { ScopedTask } from "../../core/task.ts";
+import type { Encoded } from "../../wire/codec.ts";
 import { loadFunction } from "../../wire/load-function.ts";
+import { isBlocked } from "./blocking-join.ts";
+import type { ExecutorCore, ForwardingCore } from "./core.ts";
 import { coreOf } from "./face.ts";
 import type { SettledFrame, SubmitFrame } from "./frames.ts";
 import { decodeValue, encodeFailure, encodeValue, executorNamed } from "./passage.ts";
-import { PoolCore } from "./pool.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { TaskSettings } from "./settings.ts";
 
@@ -27,6 +29,14 @@ export class NestedSubmissions {
       this.#answer(frame, { state: "failed", payload: encodeFailure(error, this.#worker.link.sharesMemory) });
       return;
     }
+    if (isBlocked() && !(isForwarding(core) && core.servedBlocked)) {
+      const message = `${core.name} cannot run the task ${frame.taskName} now: the thread that serves it is blocked in joinSync. Await there instead.`;
+      this.#answer(frame, {
+        state: "failed",
+        payload: encodeFailure(new UnsupportedError(message, "joinSync"), this.#worker.link.sharesMemory),
+      });
+      return;
+    }
     const parent = frame.parent === undefined ? undefined : this.#worker.runs.get(frame.parent)?.task;
     const settings = settingsOf(frame);
     // What was forwarded has been answered already when its task settles.
@@ -37,10 +47,16 @@ export class NestedSubmissions {
     };
     const base = { settings, dedicated: frame.dedicated, many: frame.many };
     const task = runInScope(parent ?? rootScope, () =>
-      core instanceof PoolCore
+      isForwarding(core)
         ? core.submit(
             { ...base, fn: undefined, args: [] },
-            { reference: { url: frame.url, name: frame.fn }, payload: frame.payload, signals: [], locals: frame.locals, forward, origin: { worker: this.#worker, number: frame.id } },
+            {
+              ...this.#outgoing(frame, core),
+              reference: { url: frame.url, name: frame.fn },
+              locals: frame.locals,
+              forward,
+              origin: { worker: this.#worker, number: frame.id },
+            },
           )
         : core.submit({ ...base, many: false, fn: () => this.#callHere(frame), args: [] }),
     );
@@ -61,6 +77,12 @@ export class NestedSubmissions {
   abandonAll(): void {
     const error = new WorkerLostError(`The worker ${this.#worker.name}, which submitted it, is gone.`, { worker: this.#worker.name });
     for (const task of [...this.#tasks.values()]) task.cancel(error);
+  }
+
+  /** What goes on to another worker: the bytes as they came, unless names in them mean something on this link only. */
+  #outgoing(frame: SubmitFrame, core: ForwardingCore): { readonly payload: Encoded; readonly signals: readonly AbortSignal[] } {
+    if (!frame.handles) return { payload: frame.payload, signals: [] };
+    return encodeValue(decodeValue(frame.payload, this.#worker.relay), "arguments", core.servedBlocked);
   }
 
   /** For executors of this thread: the function is found here and its arguments are decoded here. */
@@ -90,6 +112,10 @@ export class NestedSubmissions {
   #answer(frame: SubmitFrame, { state, payload, runMs = 0, cpuMs }: Pick<SettledFrame, "state" | "payload"> & Partial<SettledFrame>): void {
     runOutside(() => this.#worker.link.send({ type: "settled", id: frame.id, state, runMs, cpuMs, payload }));
   }
+}
+
+function isForwarding(core: ExecutorCore): core is ForwardingCore {
+  return "servedBlocked" in core;
 }
 
 function settingsOf(frame: SubmitFrame): TaskSettings {

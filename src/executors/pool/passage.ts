@@ -4,8 +4,9 @@
 // An encoded value is not tied to a link: handle names are unique on this thread. Whoever sends it to a worker then
 // forwards the aborts of the signals in it (`SignalRelay`) for as long as the task lives.
 import type { Transferable } from "node:worker_threads";
-import type { Executor } from "../../contract/executor.ts";
 import { CancelledError } from "../../contract/errors.ts";
+import type { Executor } from "../../contract/executor.ts";
+import { listenToSignal, type SignalListener, stopListening } from "../../core/signals.ts";
 import { decode, decodeError, type Encoded, encode, encodeError, type Handle } from "../../wire/codec.ts";
 import { loadedFunction } from "../../wire/load-function.ts";
 import { moduleFunctions } from "../../wire/module-functions.ts";
@@ -13,6 +14,7 @@ import { exportedClass, resolveClass } from "../../wire/module-namespaces.ts";
 import { referenceOf } from "../../wire/reference.ts";
 import type { ExecutorCore } from "./core.ts";
 import { coreOf } from "./face.ts";
+import type { AbortFrame } from "./frames.ts";
 
 const signalNumbers = new WeakMap<AbortSignal, number>();
 let lastSignal = 0;
@@ -51,6 +53,8 @@ export function signalNumber(signal: AbortSignal): number {
 export interface Outgoing {
   readonly payload: Encoded;
   readonly signals: readonly AbortSignal[];
+  /** Something in it travels as a handle. */
+  readonly handles: boolean;
 }
 
 /** Encodes for a worker or for the side that submitted. Throws `NotSerializableError` with the path of the offender. */
@@ -61,18 +65,30 @@ export function encodeValue(
   transfer?: readonly Transferable[] | undefined,
 ): Outgoing {
   const signals: AbortSignal[] = [];
+  let handles = false;
   const toHandle = (object: object): Handle | undefined => {
+    const handle = handleOf(object);
+    handles ||= handle !== undefined;
+    return handle;
+  };
+  const handleOf = (object: object): Handle | undefined => {
     if (object instanceof AbortSignal) {
       signals.push(object);
       const { aborted, reason } = object;
-      return { kind: "signal", number: signalNumber(object), aborted, reason: aborted && reason instanceof Error ? reason.message : undefined };
+      return {
+        kind: "signal",
+        number: signalNumber(object),
+        aborted,
+        reason: aborted && reason instanceof Error ? reason.message : undefined,
+      };
     }
     const reference = typeof object === "function" ? referenceOf(object) : undefined;
     if (reference) return { kind: "function", url: reference.url, name: reference.name };
     const core = coreOf(object);
     return core && directory ? { kind: "executor", name: directory.nameOf(core) } : undefined;
   };
-  return { payload: encode(value, { root, sharesMemory, transfer, handles: { toHandle }, exportedClass }), signals };
+  const payload = encode(value, { root, sharesMemory, transfer, handles: { toHandle }, exportedClass });
+  return { payload, signals, handles };
 }
 
 /** Decodes what came over a link; `relay` finds or makes the signals in it. */
@@ -104,6 +120,25 @@ function fromHandle(handle: Handle, relay: SignalFinder | undefined): unknown {
     return loadedFunction(reference) ?? moduleFunctions<Record<string, () => unknown>>(reference.url)[reference.name];
   }
   return undefined;
+}
+
+/** Hands the aborts of signals on over a link. Returns what ends that. */
+export function relayAborts(
+  signals: readonly AbortSignal[],
+  link: { readonly sharesMemory: boolean; send(frame: AbortFrame): void },
+): () => void {
+  const listeners = signals
+    .filter((signal) => !signal.aborted)
+    .map((signal) => {
+      const onAbort = (reason: unknown) =>
+        link.send({ type: "abort", handle: signalNumber(signal), payload: encodeFailure(reason, link.sharesMemory) });
+      const listener: SignalListener = { onAbort };
+      listenToSignal(signal, listener);
+      return () => stopListening(signal, listener);
+    });
+  return () => {
+    for (const stop of listeners) stop();
+  };
 }
 
 /** Finds the signal that a handle stands for. */

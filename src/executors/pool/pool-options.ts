@@ -32,7 +32,8 @@ export function checkPoolOptions(
   if (maxTasks !== undefined) checkCount("The option maxTasks", maxTasks, 1, true);
   if (memoryLimit !== undefined) checkMegabytes("memoryLimit", memoryLimit);
   if (stackSize !== undefined) checkMegabytes("stackSize", stackSize);
-  if (!outputs.includes(stdio)) throw new RangeError(`The option stdio must be one of ${outputs.join(", ")}, not ${JSON.stringify(stdio)}.`);
+  if (!outputs.includes(stdio))
+    throw new RangeError(`The option stdio must be one of ${outputs.join(", ")}, not ${JSON.stringify(stdio)}.`);
   if (nice !== undefined && !(Number.isInteger(nice) && nice >= -20 && nice <= 19)) {
     throw new RangeError(`The option nice must be a whole number from -20 to 19, not ${String(nice)}.`);
   }

@@ -1,9 +1,8 @@
 // One worker as its pool sees it. States: starting → ready → ending → gone; `gone` from anywhere when it dies.
-import { listenToSignal, type SignalListener, stopListening } from "../../core/signals.ts";
 import { type Timer, timers } from "../../core/timers.ts";
 import type { FrameFromWorker } from "./frames.ts";
 import type { Link, OpenLink, WorkerExit, WorkerSettings } from "./link.ts";
-import { encodeFailure, SignalRelay, signalNumber } from "./passage.ts";
+import { relayAborts, SignalRelay } from "./passage.ts";
 import type { Run } from "./run.ts";
 
 /** What a pool is told of its workers. */
@@ -66,18 +65,7 @@ export class PoolWorker {
     this.runs.set(run.id, run);
     run.task.bytesIn += run.parts.payload.bytes.byteLength;
     this.link.send(run.frame());
-    for (const signal of run.parts.signals) this.#relaySignal(run, signal);
-  }
-
-  /** Hands the abort of a signal among the arguments on, for as long as the task lives. */
-  #relaySignal(run: Run, signal: AbortSignal): void {
-    if (signal.aborted) return;
-    const { link } = this;
-    const listener: SignalListener = {
-      onAbort: (reason) => link.send({ type: "abort", handle: signalNumber(signal), payload: encodeFailure(reason, link.sharesMemory) }),
-    };
-    listenToSignal(signal, listener);
-    run.task.onEnd(() => stopListening(signal, listener));
+    if (run.parts.signals.length > 0) run.task.onEnd(relayAborts(run.parts.signals, this.link));
   }
 
   /** Asks for an orderly end: `teardown`, then exit; killed when that takes too long. */

@@ -8,25 +8,23 @@
 // - Every settlement passes `#finish` or `task.fail`; a worker's death settles or re-queues everything it held.
 import { PoolBrokenError } from "../../contract/errors.ts";
 import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.ts";
-import type { Level, PortableReference } from "../../contract/portable.ts";
-import { currentLocals } from "../../core/context.ts";
+import type { Level } from "../../contract/portable.ts";
+import { runOutside } from "../../core/context.ts";
 import { startSoon } from "../../core/local-run.ts";
-import { type CancelCause, cancelledBy, type CancelScope } from "../../core/scope.ts";
-import { bindingsByName } from "../../core/task-local.ts";
+import { type CancelCause, type CancelScope, cancelledBy } from "../../core/scope.ts";
 import type { ScopedTask, TaskDriver } from "../../core/task.ts";
 import { timers } from "../../core/timers.ts";
-import type { Encoded } from "../../wire/codec.ts";
 import { noteModule } from "../../wire/module-namespaces.ts";
 import { requireReference } from "../../wire/require-reference.ts";
 import { Accounts } from "./accounts.ts";
 import { checkQueue, closedError, openTask, type QueueBound, queueFullError } from "./admission.ts";
-import { Answers } from "./answers.ts";
+import { Answers, type AnswersPool } from "./answers.ts";
 import { blockUntilSettled } from "./blocking-join.ts";
-import type { ExecutorCore, Submission } from "./core.ts";
-import type { SettledFrame } from "./frames.ts";
-import { goesBefore, Injector } from "./injector.ts";
+import type { ExecutorCore, ForwardedSubmission, ForwardingCore, Submission } from "./core.ts";
 import { KeepAlive } from "./keep-alive.ts";
-import { encodeFailure, encodeValue } from "./passage.ts";
+import { encodeCall } from "./outgoing-call.ts";
+import { encodeFailure } from "./passage.ts";
+import { Placement } from "./placement.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import { Roster } from "./roster.ts";
@@ -36,31 +34,20 @@ import { runHere } from "./run-here.ts";
 /** Time for the system to take a killed worker away, before its task counts as abandoned. */
 const killedMs = 500;
 
-/** A submission that came from a worker: already encoded, answered to that worker. */
-export interface ForwardedSubmission {
-  readonly reference: PortableReference;
-  readonly payload: Encoded;
-  readonly signals: readonly AbortSignal[];
-  readonly locals: readonly string[] | undefined;
-  readonly forward: (frame: SettledFrame) => void;
-  /** Where it came from: the worker and the number of its submission. */
-  readonly origin: { readonly worker: PoolWorker; readonly number: number };
-}
-
-export class PoolCore<L extends Level> implements ExecutorCore<L>, TaskDriver {
+export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCore, AnswersPool, TaskDriver {
   readonly level: L;
   readonly name: string;
   readonly size: number;
   readonly #bound: QueueBound;
   readonly #options: PoolOptions;
   readonly #accounts = new Accounts();
-  readonly #queue = new Injector<Run>();
-  /** Runs with a key, by the place that their key means. */
-  readonly #keyed: (Injector<Run> | undefined)[] = [];
   readonly #runs = new Map<CancelScope, Run>();
+  /** Whether its workers can be served while this thread is blocked. */
+  readonly servedBlocked: boolean;
   readonly #keepAlive = new KeepAlive();
   #holding = 0;
   readonly roster: Roster;
+  readonly #placement: Placement;
   readonly #answers: Answers;
   #closed = false;
   #broken: PoolBrokenError | undefined;
@@ -70,23 +57,17 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, TaskDriver {
     this.name = options.name;
     this.size = options.size;
     this.#options = options;
+    this.servedBlocked = options.sharesMemory;
     this.#bound = checkQueue(options.queue);
     this.#answers = new Answers(this, options.stdio);
     this.roster = new Roster(options, this.#answers);
+    this.#placement = new Placement(this.roster, (scope) => this.#runs.get(scope)?.worker);
   }
 
   // ---- submissions ----
 
   submit(submission: Submission, forwarded?: ForwardedSubmission): ScopedTask<unknown> {
-    const task = openTask(this, this.level, submission, 2_000);
-    this.#accounts.opened();
-    const daemon = submission.dedicated && submission.settings.daemon === true;
-    if (!daemon && this.#holding++ === 0) this.#keepAlive.hold();
-    task.onEnd(() => {
-      if (!daemon && --this.#holding === 0) this.#keepAlive.release();
-      this.#runs.delete(task);
-      this.#accounts.settled(task);
-    });
+    const task = this.#open(submission);
     if (task.settled) return task;
     if (this.#closed) task.fail(closedError(this.name));
     else if (this.#broken) task.fail(this.#brokenError());
@@ -97,36 +78,40 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, TaskDriver {
     return task;
   }
 
+  /** Makes the task of a submission and keeps account of it until it settles. */
+  #open(submission: Submission): ScopedTask<unknown> {
+    const task = openTask(this, this.level, submission, 2_000);
+    this.#accounts.opened();
+    const daemon = submission.dedicated && submission.settings.daemon === true;
+    if (!daemon && this.#holding++ === 0) this.#keepAlive.hold();
+    task.onEnd(() => {
+      if (!daemon && --this.#holding === 0) this.#keepAlive.release();
+      this.#runs.delete(task);
+      this.#accounts.settled(task);
+    });
+    return task;
+  }
+
   /** Makes the run: checks that the function and its arguments can travel. */
   #prepare(task: ScopedTask<unknown>, submission: Submission, forwarded: ForwardedSubmission | undefined): Run | undefined {
     const { settings, dedicated, many } = submission;
     try {
-      const reference = forwarded?.reference ?? requireReference(submission.fn, this.level);
-      if (forwarded) return this.#track(new Run({ ...forwarded, task, settings, dedicated, many, caller: undefined }));
-      noteModule(reference.url);
-      const locals = bindingsByName(currentLocals());
-      const values = locals.length > 0 ? [...submission.args, ...locals.map(([, value]) => value)] : submission.args;
-      const { payload, signals } = encodeValue(values, "arguments", this.#options.sharesMemory, settings.transfer);
       const caller: { stack?: string } = {};
-      Error.captureStackTrace(caller, this.submit);
-      return this.#track(
-        new Run({ task, reference, payload, signals, locals: locals.length > 0 ? locals.map(([name]) => name) : undefined, settings, dedicated, many, caller }),
-      );
+      if (forwarded === undefined) Error.captureStackTrace(caller, this.submit);
+      const call = forwarded ?? encodeCall(submission, this.level, this.#options.sharesMemory);
+      const run = new Run({ ...call, task, settings, dedicated, many, caller });
+      this.#runs.set(task, run);
+      return run;
     } catch (error) {
       task.fail(error);
       return undefined;
     }
   }
 
-  #track(run: Run): Run {
-    this.#runs.set(run.task, run);
-    return run;
-  }
-
   #admit(run: Run): void {
     const { settings, dedicated } = run.parts;
     const { key } = settings;
-    if (!dedicated && key === undefined && this.#isFull()) {
+    if (!dedicated && key === undefined && this.#placement.isFull(this.#bound.capacity)) {
       if (this.#bound.full === "reject") {
         run.task.fail(queueFullError(this.name, this.#bound.capacity));
         return;
@@ -137,16 +122,11 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, TaskDriver {
         return;
       }
     }
-    run.queue = dedicated ? undefined : key === undefined ? this.#queue : this.#keyedQueue(key);
-    run.queue?.push(run);
-    startSoon(() => this.dispatch());
-    if (dedicated) startSoon(() => this.#place(run));
-  }
-
-  #isFull(): boolean {
-    let free = 0;
-    for (const worker of this.roster.slots) if (worker === undefined || worker.free) free++;
-    return this.#queue.length >= this.#bound.capacity + free;
+    if (dedicated) startSoon(() => this.#placement.placeAlone(run));
+    else {
+      this.#placement.push(run);
+      startSoon(() => this.dispatch());
+    }
   }
 
   // ---- dispatch ----
@@ -154,69 +134,23 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, TaskDriver {
   /** Gives waiting runs to workers, starting workers as needed. Synchronous; called after everything that may have freed one. */
   dispatch(): void {
     if (this.#broken) return;
-    this.#dispatchKeyed();
-    for (let run = this.#queue.peek(); run; run = this.#queue.peek()) {
-      const worker = this.roster.free() ?? this.roster.hire() ?? this.#workerOfAncestor(run);
-      if (worker === undefined) break;
-      this.#queue.shift();
-      worker.send(run);
-    }
-    if (this.#waiting > 0 && this.roster.health.pauseMs > 0) this.roster.afterPause(() => this.dispatch());
+    this.#placement.dispatch();
     this.#accounts.changed();
-  }
-
-  #dispatchKeyed(): void {
-    this.#keyed.forEach((queue, slot) => {
-      const run = queue?.peek();
-      if (run === undefined) return;
-      const worker = this.roster.slots[slot] ?? this.roster.hire(slot);
-      // A free worker takes whichever of the two lines is due, so that neither starves the other.
-      const rival = this.#queue.peek();
-      if (worker?.free && (rival === undefined || goesBefore(run, rival) || this.roster.slots.some((each) => each !== worker && each?.free))) {
-        queue?.shift();
-        worker.send(run);
-      } else if (worker !== undefined && worker === this.#workerOfAncestor(run)) {
-        queue?.shift();
-        worker.send(run);
-      }
-    });
-  }
-
-  /** The worker of this pool on which the submitter of a run itself runs: it serves its own child rather than wait for it. */
-  #workerOfAncestor(run: Run): PoolWorker | undefined {
-    for (let scope = run.task.parent; scope; scope = scope.parent) {
-      const worker = this.#runs.get(scope)?.worker;
-      if (worker && (worker.state === "ready" || worker.state === "starting")) return worker;
-    }
-    return undefined;
-  }
-
-  /** A run with a worker of its own. */
-  #place(run: Run): void {
-    if (!run.task.settled && run.worker === undefined) this.roster.hireDedicated().send(run);
-  }
-
-  #keyedQueue(key: string | number): Injector<Run> {
-    let hash = 0;
-    for (const character of String(key)) hash = (Math.imul(hash, 31) + character.charCodeAt(0)) >>> 0;
-    const slot = hash % this.size;
-    this.#keyed[slot] ??= new Injector<Run>();
-    return this.#keyed[slot];
-  }
-
-  get #waiting(): number {
-    return this.#keyed.reduce((sum, queue) => sum + (queue?.length ?? 0), this.#queue.length);
   }
 
   /** Sends a run again, or for the first time to another worker. */
   requeue(run: Run, delayMs: number): void {
     run.worker = undefined;
     run.started = false;
+    if (this.#broken) {
+      run.task.fail(this.#brokenError());
+      return;
+    }
     const again = () => {
       run.retryTimer = undefined;
       if (run.task.settled) return;
-      if (run.parts.dedicated) this.#place(run);
-      else run.queue?.push(run);
+      if (run.parts.dedicated) this.#placement.placeAlone(run);
+      else this.#placement.push(run);
       this.dispatch();
     };
     if (delayMs > 0) run.retryTimer = timers.set(delayMs, again);
@@ -230,7 +164,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, TaskDriver {
     if (run?.worker) return false;
     if (run) {
       timers.clear(run.retryTimer);
-      run.queue?.withdraw(run);
+      this.#placement.withdraw(run);
     }
     return true;
   }
@@ -250,7 +184,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, TaskDriver {
     blockUntilSettled(task, untilMs, this.name, () => {
       this.dispatch();
       const run = this.#runs.get(task);
-      if (run?.parts.dedicated) this.#place(run);
+      if (run?.parts.dedicated) this.#placement.placeAlone(run);
       return this.roster.all;
     });
   }
@@ -268,9 +202,11 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, TaskDriver {
 
   /** Nothing can run here any more: everything that waits fails, each with an error of its own. */
   break(cause: unknown): void {
-    this.#broken ??= new PoolBrokenError(`The pool ${this.name} is broken: ${messageOf(cause)}. Mend what its workers start with, then open another pool.`, { cause });
-    const waiting = [this.#queue, ...this.#keyed].flatMap((queue) => queue?.drain() ?? []);
-    for (const run of waiting) run.task.fail(this.#brokenError());
+    this.#broken ??= new PoolBrokenError(
+      `The pool ${this.name} is broken: ${messageOf(cause)}. Mend what its workers start with, then open another pool.`,
+      { cause },
+    );
+    for (const run of this.#placement.drain()) run.task.fail(this.#brokenError());
     this.#accounts.changed();
   }
 
@@ -294,18 +230,11 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, TaskDriver {
 
   async broadcast(submission: Submission): Promise<unknown[]> {
     const reference = requireReference(submission.fn, this.level);
+    noteModule(reference.url);
     if (this.#closed) throw closedError(this.name);
     if (this.roster.members.length === 0) this.roster.hire();
-    noteModule(reference.url);
     const tasks = this.roster.members.map((worker) => {
-      const task = openTask(this, this.level, submission, 2_000);
-      this.#accounts.opened();
-      if (this.#holding++ === 0) this.#keepAlive.hold();
-      task.onEnd(() => {
-        if (--this.#holding === 0) this.#keepAlive.release();
-        this.#runs.delete(task);
-        this.#accounts.settled(task);
-      });
+      const task = this.#open(submission);
       const run = task.settled ? undefined : this.#prepare(task, submission, undefined);
       if (run) worker.send(run);
       return task;
@@ -320,7 +249,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, TaskDriver {
     return {
       workers: members.length + this.roster.dedicated.size,
       idle: members.filter((worker) => worker.state === "ready" && worker.free).length,
-      waiting: this.#waiting,
+      waiting: this.#placement.waiting,
       running,
       succeeded,
       failed,
@@ -359,7 +288,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, TaskDriver {
   }
 
   ready(): Promise<void> {
-    return this.#accounts.until(() => !this.#isFull() || this.#closed || this.#broken !== undefined);
+    return this.#accounts.until(() => !this.#placement.isFull(this.#bound.capacity) || this.#closed || this.#broken !== undefined);
   }
 
   async close({ grace = 0 }: CloseOptions): Promise<void> {
@@ -367,14 +296,16 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, TaskDriver {
     const keepAlive = new KeepAlive();
     keepAlive.hold();
     const cancel = () => {
-      for (const scope of [...this.#runs.keys()]) (scope as ScopedTask<unknown>).cancel(cancelledBy("its executor was closed", `A task of ${this.name}`));
+      for (const scope of [...this.#runs.keys()])
+        (scope as ScopedTask<unknown>).cancel(cancelledBy("its executor was closed", `A task of ${this.name}`));
     };
     const timer = grace > 0 && this.#accounts.pending > 0 ? timers.set(grace, cancel) : undefined;
     if (timer === undefined) cancel();
     try {
-      await this.#accounts.until(() => this.#accounts.pending === 0);
+      // Outside the caller's scope: a cancelled caller still leaves nothing behind.
+      await runOutside(() => this.#accounts.until(() => this.#accounts.pending === 0));
       for (const worker of this.roster.all) if (worker.state !== "ending") this.roster.retire(worker);
-      await this.#accounts.until(() => this.roster.all.every((worker) => worker.condemned));
+      await runOutside(() => this.#accounts.until(() => this.roster.all.every((worker) => worker.condemned)));
     } finally {
       timers.clear(timer);
       keepAlive.release();

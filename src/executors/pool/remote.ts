@@ -3,19 +3,17 @@
 import { UnsupportedError } from "../../contract/errors.ts";
 import type { ExecutorStatistics } from "../../contract/executor.ts";
 import type { Level } from "../../contract/portable.ts";
-import { currentLocals } from "../../core/context.ts";
 import { enclosingTask } from "../../core/current-task.ts";
 import type { CancelCause } from "../../core/scope.ts";
-import { bindingsByName } from "../../core/task-local.ts";
 import type { ScopedTask, TaskDriver } from "../../core/task.ts";
 import { timers } from "../../core/timers.ts";
-import { requireReference } from "../../wire/require-reference.ts";
 import { Accounts } from "./accounts.ts";
 import { openTask } from "./admission.ts";
 import type { ExecutorCore, Submission } from "./core.ts";
 import type { ProgressFrame, RunFrame, SettledFrame } from "./frames.ts";
 import type { FarLink } from "./link.ts";
-import { decodeFailure, decodeValue, encodeFailure, encodeValue, type SignalRelay } from "./passage.ts";
+import { encodeCall } from "./outgoing-call.ts";
+import { decodeFailure, decodeValue, encodeFailure, relayAborts, type SignalRelay } from "./passage.ts";
 
 /** What a worker knows of the side that started it. */
 export interface RemoteSide {
@@ -67,12 +65,10 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
     return task;
   }
 
-  #send(task: ScopedTask<unknown>, { fn, args, settings, dedicated, many }: Submission): void {
+  #send(task: ScopedTask<unknown>, submission: Submission): void {
+    const { settings, dedicated, many } = submission;
     const { link } = this.#side;
-    const reference = requireReference(fn, this.level);
-    const locals = bindingsByName(currentLocals());
-    const values = locals.length > 0 ? [...args, ...locals.map(([, value]) => value)] : args;
-    const { payload } = encodeValue(values, "arguments", link.sharesMemory, settings.transfer);
+    const { reference, payload, locals, signals, handles } = encodeCall(submission, this.level, link.sharesMemory);
     const number = ++lastSubmission;
     this.#numbers.set(task, number);
     this.#side.submitted.set(number, {
@@ -83,6 +79,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
     task.bytesIn += payload.bytes.byteLength;
     // Not running as far as this side can tell, but its code may be on the way in: a cancel has to ask.
     task.started(undefined);
+    if (signals.length > 0) task.onEnd(relayAborts(signals, link));
     link.send({
       type: "submit",
       id: number,
@@ -100,7 +97,8 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
       graceMs: finite(settings.grace),
       retries: finite(settings.retry?.retries),
       daemon: settings.daemon,
-      locals: locals.length > 0 ? locals.map(([name]) => name) : undefined,
+      locals,
+      handles,
       payload,
     });
   }
@@ -119,14 +117,16 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
 
   onCancelling(task: ScopedTask<unknown>, error: CancelCause): void {
     const number = this.#numbers.get(task);
-    if (number !== undefined) this.#side.link.send({ type: "cancel", id: number, payload: encodeFailure(error, this.#side.link.sharesMemory) });
+    if (number !== undefined)
+      this.#side.link.send({ type: "cancel", id: number, payload: encodeFailure(error, this.#side.link.sharesMemory) });
   }
 
   onSettled(): void {}
 
   blockUntilSettled(task: ScopedTask<unknown>, untilMs: number): void {
     const { link, postponed } = this.#side;
-    if (link.wait === undefined) throw new UnsupportedError(`joinSync cannot block in a ${this.level} worker here: await the task ${task.name} instead.`, "joinSync");
+    if (link.wait === undefined)
+      throw new UnsupportedError(`joinSync cannot block in a ${this.level} worker here: await the task ${task.name} instead.`, "joinSync");
     const number = this.#numbers.get(task);
     while (!task.settled && timers.now() < untilMs) {
       timers.runDue();

@@ -24,7 +24,7 @@ export interface RunParts {
   readonly caller: { readonly stack?: string | undefined } | undefined;
   /** For a task submitted by a worker: hands the answer on as it came, without decoding it here. */
   readonly forward?: ((frame: SettledFrame) => void) | undefined;
-  readonly origin?: { readonly worker: PoolWorker; readonly number: number } | undefined;
+  readonly origin?: { readonly worker: object; readonly number: number } | undefined;
 }
 
 export class Run implements Queued {

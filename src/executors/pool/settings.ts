@@ -19,8 +19,10 @@ export function mergeSettings(outer: TaskSettings, options: TaskOptions): TaskSe
   if (timeout !== undefined) checkDuration("The option timeout", timeout);
   if (deadline !== undefined) checkDuration("The option deadline", deadline);
   if (grace !== undefined) checkDuration("The option grace", grace);
-  if (priority !== undefined && !Number.isFinite(priority)) throw new RangeError(`The option priority must be a finite number, not ${String(priority)}.`);
-  if (key !== undefined && typeof key !== "string" && typeof key !== "number") throw new TypeError("The option key must be a string or a number.");
+  if (priority !== undefined && !Number.isFinite(priority))
+    throw new RangeError(`The option priority must be a finite number, not ${String(priority)}.`);
+  if (key !== undefined && typeof key !== "string" && typeof key !== "number")
+    throw new TypeError("The option key must be a string or a number.");
   if (name !== undefined && typeof name !== "string") throw new TypeError("The option name must be a string.");
   if (transfer !== undefined && !Array.isArray(transfer)) throw new TypeError("The option transfer must be an array.");
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

@@ -44,6 +44,8 @@ class ProcessLink implements Link {
   /** Set once the system has reported the exit; then nothing is signalled any more. */
   #exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Bytes came that are no frame: nothing after them can be trusted. */
+  #garbled = false;
   #killed = false;
   #ended = false;
 
@@ -128,12 +130,13 @@ class ProcessLink implements Link {
   }
 
   #onData(chunk: Buffer): void {
-    if (this.#ended || this.#error !== undefined) return;
+    if (this.#ended || this.#garbled) return;
     try {
       this.#decoder.push(chunk);
     } catch (error) {
       // What came whole before the garbage still counts.
       this.#deliver();
+      this.#garbled = true;
       this.#fail(error);
       return;
     }
@@ -143,11 +146,12 @@ class ProcessLink implements Link {
   #deliver(): void {
     for (;;) {
       const raw = this.#decoder.next();
-      if (raw === undefined || this.#ended) return;
+      if (raw === undefined || this.#ended || this.#garbled) return;
       let frame: ReturnType<typeof frameFromWorker>;
       try {
         frame = frameFromWorker(raw);
       } catch (error) {
+        this.#garbled = true;
         this.#fail(error);
         return;
       }

@@ -44,6 +44,8 @@ class ProcessFarLink implements FarLink {
   #open: ((frame: OpenFrame) => void) | undefined;
   #onFrame: ((frame: FrameToWorker) => void) | undefined;
   #flaggedAtMs = 0;
+  /** No tick follows: what other exit handlers send leaves at once. */
+  #exiting = false;
 
   constructor() {
     const socket = this.#openSocket();
@@ -56,7 +58,10 @@ class ProcessFarLink implements FarLink {
     process.on("uncaughtExceptionMonitor", (thrown) => {
       if (uncaughtIsFatal()) this.#write(fatal(thrown), true);
     });
-    process.on("exit", () => this.#writer.flushSync(lastWordsMs));
+    process.on("exit", () => {
+      this.#exiting = true;
+      this.#writer.flushSync(lastWordsMs);
+    });
   }
 
   #openSocket(): Socket {
@@ -123,7 +128,7 @@ class ProcessFarLink implements FarLink {
   }
 
   #write(frame: { readonly type: string }, urgent: boolean): void {
-    this.#writer.write(encodeFrame(frame), urgent);
+    this.#writer.write(encodeFrame(frame), urgent || this.#exiting);
   }
 
   #accept(chunk: Uint8Array): void {

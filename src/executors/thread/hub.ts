@@ -63,27 +63,29 @@ const throwsAlive = {
     throw alive;
   },
 };
-const spare = new MessageChannel().port1;
-let canTell: boolean | undefined;
+let spare: MessagePort | undefined;
+let canTell = false;
 
 /** Whether the port is closed, which the thread at its other end brings about by ending and in no other way. Needs no turn of
  *  the event loop; everything the thread had posted must have been received before, since that comes first in the port. */
 export function isClosed(port: MessagePort): boolean {
-  if (canTell === undefined) {
+  if (spare === undefined) {
     const { port1, port2 } = new MessageChannel();
+    spare = new MessageChannel().port1;
     port2.close();
-    canTell = !refuses(port1) && refuses(port2);
+    // Elsewhere than in Node the trick may not work; then death shows in the event loop alone, as it does without it.
+    canTell = refuses(spare, port2) && !refuses(spare, port1);
     port1.close();
   }
-  return canTell && refuses(port);
+  return canTell && refuses(spare, port);
 }
 
 /** A closed port in a transfer list is refused before the value is looked at; with an open one the getter is reached, throws,
  *  and so nothing is ever posted or moved. `eventLoopUtilization` would look neater, but it answers 0 until the near event
  *  loop has seen the worker's `online` message: never, for a worker started by a thread that then blocks. */
-function refuses(port: MessagePort): boolean {
+function refuses(through: MessagePort, port: MessagePort): boolean {
   try {
-    spare.postMessage(throwsAlive, [port]);
+    through.postMessage(throwsAlive, [port]);
   } catch (error) {
     return error !== alive;
   }

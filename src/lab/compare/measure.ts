@@ -44,13 +44,14 @@ export async function measureLevel(host: MeasureHost, job: OpenedJob): Promise<R
   try {
     const executor = job.timeoutMs === undefined ? own : own.with({ timeout: job.timeoutMs, grace: graceMs });
     const local = job.level === "serial" || job.level === "coroutine";
-    const run: Run = (item) => executor.run(local ? entering(host, item) : host.fn, job.inputs[item]);
+    const watch: Stretch[] = [];
+    const run: Run = (item) => executor.run(local ? watched(host, item, watch) : host.fn, job.inputs[item]);
     await own.warm();
     await warmUp(run, job, () => host.alive(0));
 
     const children = async () => (job.level === "process" ? await own.broadcast(host.usage).catch(() => []) : []);
     const childrenBefore = await children();
-    const timed = await runTimed(run, job, host);
+    const timed = await runTimed(run, job, host, watch);
     const childrenAfter = await children();
     const overheadUs = await timeAlone(run, timed.outcomes);
 
@@ -74,11 +75,32 @@ export async function measureLevel(host: MeasureHost, job: OpenedJob): Promise<R
 type RunTask = ReturnType<Executor["run"]>;
 type Run = (item: number) => RunTask;
 
-/** On a local level the item is announced as it is entered: if it never returns, the parent can name it. */
-function entering(host: MeasureHost, item: number): Portable<ItemFunction> {
+/** When the code of an item ran, on this thread's clock. */
+interface Stretch {
+  startMs: number;
+  endMs: number;
+}
+
+/** On a local level the item is announced as it is entered: if it never returns, the parent can name it. The first items note
+ *  when they ran, too; a task that settles while the loop is busy is only heard of when the loop turns. */
+function watched(host: MeasureHost, item: number, stretches: Stretch[]): Portable<ItemFunction> {
   const enter = (input: unknown) => {
     host.alive(-1, item);
-    return host.fn(input);
+    if (item >= timelineItems) return host.fn(input);
+    const stretch = { startMs: performance.now(), endMs: Number.NaN };
+    stretches[item] = stretch;
+    const end = () => {
+      stretch.endMs = performance.now();
+    };
+    try {
+      const result = host.fn(input);
+      if (result instanceof Promise) result.then(end, end);
+      else end();
+      return result;
+    } catch (error) {
+      end();
+      throw error;
+    }
   };
   // local levels take plain closures; the type cannot know which level this is
   return enter as Portable<ItemFunction>;
@@ -139,13 +161,15 @@ interface Timed {
   readonly spans: readonly ItemSpan[];
 }
 
-async function runTimed(run: Run, job: OpenedJob, host: MeasureHost): Promise<Timed> {
+async function runTimed(run: Run, job: OpenedJob, host: MeasureHost, stretches: Stretch[]): Promise<Timed> {
   const count = job.inputs.length;
   const runMs = new Float64Array(count);
   const endMs = new Float64Array(count);
   const outcomes = new Array<Outcome<unknown>>(count);
   const workers = new Array<string | undefined>(Math.min(count, timelineItems));
   let done = 0;
+  // what warming up has noted is not of this run
+  stretches.length = 0;
   const before = usage();
   const stalls = openStallMeter();
   const startedAt = performance.now();
@@ -160,11 +184,30 @@ async function runTimed(run: Run, job: OpenedJob, host: MeasureHost): Promise<Ti
   const wallMs = performance.now() - startedAt;
   const loopStallMs = stalls.stop();
   const after = usage();
-  const spans = workers.map((worker = job.level, item): ItemSpan => {
-    const end = endMs[item] ?? 0;
-    return { item, worker, startMs: Math.max(0, end - (runMs[item] ?? 0)), endMs: end };
+  const seen = workers.map((worker = job.level, item): ItemSpan => {
+    const settledMs = endMs[item] ?? 0;
+    const stretch = stretches[item];
+    if (stretch === undefined) return { item, worker, startMs: settledMs - (runMs[item] ?? 0), endMs: settledMs };
+    const end = stretch.endMs - startedAt;
+    return { item, worker, startMs: stretch.startMs - startedAt, endMs: Number.isNaN(end) ? settledMs : end };
   });
+  const spans = stretches.length > 0 ? seen : oneAtATime(seen);
   return { wallMs, cpuMs: after.cpuMs - before.cpuMs, peakRssBytes: after.peakRssBytes, loopStallMs, runMs, outcomes, spans };
+}
+
+/** A worker runs one item after the other, but results travel in company and are heard of late: seen from here its items seem
+ *  to overlap. Going back from its last result, each item ends where the next one began, at the latest. */
+export function oneAtATime(seen: readonly ItemSpan[]): ItemSpan[] {
+  const nextStartMs = new Map<string, number>();
+  const placed = [...seen]
+    .sort((a, b) => b.endMs - a.endMs || b.item - a.item)
+    .map(({ item, worker, startMs, endMs }): ItemSpan => {
+      const latest = Math.min(endMs, nextStartMs.get(worker) ?? endMs);
+      const start = Math.max(0, latest - (endMs - startMs));
+      nextStartMs.set(worker, start);
+      return { item, worker, startMs: start, endMs: latest };
+    });
+  return placed.sort((a, b) => a.item - b.item);
 }
 
 /** Sends some of the items that succeeded one by one: what remains of each round trip after the running time is the level's. */

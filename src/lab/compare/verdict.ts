@@ -1,6 +1,7 @@
 // The verdict: the lightest level that is not clearly beaten, and why, in plain words. A heavier level must earn its place:
 // more than `worthwhile` times faster, and in every round — a gain inside the spread is weather.
 import type { ComparisonRow, Difference, Verdict } from "../report.ts";
+import { duration } from "../text/units.ts";
 import { words } from "./plan.ts";
 import { pairedSpeedups, separated, spread } from "./statistics.ts";
 
@@ -19,8 +20,9 @@ export function judge(rows: readonly ComparisonRow[], difference: Difference | u
     return { level: first?.level ?? "serial", size: first?.size ?? 1, reason: first === undefined ? "Nothing was measured." : `No level could be measured. ${words(first)}: ${first.failure ?? "no round finished"}.` };
   }
   const fewestFailures = sound.reduce((least, row) => Math.min(least, row.failed), Number.POSITIVE_INFINITY);
-  // faster at failing is not faster
-  const eligible = sound.filter((row) => row.failed === fewestFailures);
+  // faster at failing is not faster, nor is faster at something else
+  const stable = difference?.unstable !== true;
+  const eligible = sound.filter((row) => row.failed === fewestFailures && (row.equal || !stable || row === lightest));
   const best = eligible.reduce((chosen, row) => (beats(row, chosen) ? row : chosen));
   const reason = [
     ...warnings(rows, lightest, difference),
@@ -79,12 +81,15 @@ function heavierAlternative(best: ComparisonRow, rows: readonly ComparisonRow[])
 
 /** A level that leaves the event loop free may be right even when it is no faster. */
 function stalls(best: ComparisonRow, rows: readonly ComparisonRow[]): string {
-  const [worst] = [...rows].sort((a, b) => b.loopStallMs - a.loopStallMs);
+  const worst = rows.reduce<ComparisonRow | undefined>((most, row) => (most === undefined || row.loopStallMs > most.loopStallMs ? row : most), undefined);
   if (worst === undefined || worst.loopStallMs < noticeableMs) return "";
-  const calm = best.loopStallMs < worst.loopStallMs / 4 ? best : [...rows].sort((a, b) => a.loopStallMs - b.loopStallMs)[0];
-  if (calm === undefined || calm.loopStallMs > worst.loopStallMs / 4) return `${capital(words(worst))} froze the event loop for ${ms(worst.loopStallMs)}.`;
-  const frozen = `${capital(words(worst))} froze the event loop for ${ms(worst.loopStallMs)}, ${words(calm)} never longer than ${ms(calm.loopStallMs)}`;
-  return calm === best ? `${frozen}.` : `${frozen}: where the program must stay responsive, take ${words(calm)} all the same.`;
+  const isCalm = (row: ComparisonRow) => row.loopStallMs < noticeableMs && row.loopStallMs < worst.loopStallMs / 4;
+  const frozen = `${capital(words(worst))} froze the event loop for ${duration(worst.loopStallMs)}`;
+  if (isCalm(best)) return `${frozen}, ${words(best)} never longer than ${duration(best.loopStallMs)}.`;
+  const lightest = rows.find(isCalm);
+  const calm = fastest(rows.filter((row) => isCalm(row) && row.level === lightest?.level));
+  if (calm === undefined) return `${frozen}.`;
+  return `${frozen}, ${words(calm)} never longer than ${duration(calm.loopStallMs)}: where the program must stay responsive, take ${words(calm)} all the same.`;
 }
 
 function memory(best: ComparisonRow, rows: readonly ComparisonRow[]): string {
@@ -111,10 +116,6 @@ function range(row: ComparisonRow, other: ComparisonRow): string {
 
 function factor(value: number): string {
   return value >= 10 ? value.toFixed(0) : value >= 0.95 ? value.toFixed(1) : value.toFixed(2);
-}
-
-function ms(value: number): string {
-  return value < 10 ? `${value.toFixed(1)} ms` : `${Math.round(value)} ms`;
 }
 
 function verb(row: ComparisonRow, singular: string, plural: string): string {

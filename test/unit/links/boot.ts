@@ -1,7 +1,7 @@
 // The far side of the link tests: a worker whose "functions" are the commands below. It answers `run` frames with `settled`
 // frames and knows no runtime.
 import { spawn } from "node:child_process";
-import { writeFileSync, writeSync } from "node:fs";
+import { closeSync, writeFileSync, writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 import type { RunFrame } from "../../../src/executors/pool/frames.ts";
 import { openFarProcess } from "../../../src/executors/process/worker.ts";
@@ -109,8 +109,16 @@ const commands: Record<string, (frame: RunFrame) => void> = {
     }
   },
   garbage: ({ taskName }) => {
-    writeSync(3, taskName === "text" ? "this is no frame at all" : Buffer.from([20, 0, 0, 0, 5, 0, 0, 0, 123]));
+    writeSync(3, Buffer.from(taskName === "text" ? "this is no frame at all" : [20, 0, 0, 0, 5, 0, 0, 0, 123]));
     if (taskName === "truncated") process.exit(0);
+  },
+  part: () => {
+    closeSync(3);
+    setInterval(() => {}, 1_000);
+  },
+  exitHandler: ({ id }) => {
+    process.on("exit", () => say(id, "from the exit handler"));
+    process.exit(0);
   },
   badFrame: ({ taskName }) => link.send(JSON.parse(taskName)),
   flush: ({ id, taskName }) => {

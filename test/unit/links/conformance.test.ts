@@ -15,14 +15,18 @@ for (const [level, open] of Object.entries(transports)) {
     opened.push(harness);
     return harness;
   };
-  after(() => opened.forEach((harness) => harness.link.kill()));
+  after(() => {
+    for (const { link } of opened) link.kill();
+  });
 
   test(`${level}: starts with its settings and echoes 10,000 frames in order`, async () => {
     const harness = await start({ name: "w-7", setup: { url: "file:///x.js", name: "setUp" } }).ready();
     assert.equal(typeof harness.link.workerId, "number");
     for (let id = 0; id < 10_000; id++) harness.run(id, "echo", "", new Uint8Array([id & 255, id >> 8]));
     await harness.until(() => harness.settledIds.length === 10_000);
-    harness.settledIds.forEach((id, index) => assert.equal(id, index));
+    harness.settledIds.forEach((id, index) => {
+      assert.equal(id, index);
+    });
     assert.deepEqual([...(await harness.outcome(4_660))], [0x34, 0x12]);
     harness.run(20_000, "facts");
     const facts = (await harness.json(20_000)) as Record<string, unknown>;
@@ -34,7 +38,9 @@ for (const [level, open] of Object.entries(transports)) {
     const harness = await start().ready();
     harness.run(0, "many", "10000");
     await harness.until(() => harness.settledIds.length === 10_000);
-    harness.settledIds.forEach((id, index) => assert.equal(id, index));
+    harness.settledIds.forEach((id, index) => {
+      assert.equal(id, index);
+    });
     await harness.kill();
   });
 
@@ -89,6 +95,13 @@ for (const [level, open] of Object.entries(transports)) {
     const exit = await harness.exit();
     assert.equal(harness.settled(1)?.payload.bytes.byteLength, 4 * 2 ** 20);
     assert.equal(exit.exitCode, 5);
+  });
+
+  test(`${level}: what an exit handler sends still arrives`, async () => {
+    const harness = await start().ready();
+    harness.run(1, "exitHandler");
+    assert.equal(await harness.json(1), "from the exit handler");
+    assert.equal((await harness.exit()).exitCode, 0);
   });
 
   const thrown: readonly (readonly [string, RegExp])[] = [

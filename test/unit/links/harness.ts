@@ -1,5 +1,9 @@
 // A pool of one, for tests of links: collects what a link reports and lets a test wait for it.
 import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { FrameFromWorker, FrameToWorker, SettledFrame } from "../../../src/executors/pool/frames.ts";
 import type { Link, OpenLink, WorkerExit, WorkerSettings } from "../../../src/executors/pool/link.ts";
 
@@ -110,5 +114,70 @@ export function pumpUntil(harness: Harness, condition: () => boolean, limitMs = 
   while (!condition()) {
     assert.ok(performance.now() < end, `not within ${limitMs} ms; so far: ${harness.log.join(", ").slice(-400)}`);
     harness.link.pump?.(1_000);
+  }
+}
+
+/** How a program of the tests ended, and what it wrote. */
+export interface ProgramEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program of the tests that runs: `parent.ts` in one of its modes. */
+export class Program {
+  readonly child: ChildProcess;
+  readonly ended: Promise<ProgramEnd>;
+  #stdout = "";
+  #wake: (() => void) | undefined;
+
+  constructor(mode: string, flags: readonly string[] = []) {
+    this.child = spawn(process.execPath, [...flags, fileURLToPath(new URL("./parent.js", import.meta.url)), mode], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+    });
+    let stderr = "";
+    this.child.stderr?.on("data", (chunk: Buffer) => {
+      stderr += chunk;
+    });
+    this.child.stdout?.on("data", (chunk: Buffer) => {
+      this.#stdout += chunk;
+      this.#wake?.();
+    });
+    this.ended = new Promise((resolve) => {
+      this.child.on("close", (code, signal) => {
+        resolve({ code, signal, stdout: this.#stdout, stderr });
+        this.#wake?.();
+      });
+    });
+  }
+
+  /** The first whole line of JSON that the program printed. */
+  async line(): Promise<unknown> {
+    while (!this.#stdout.includes("\n")) {
+      if (this.child.exitCode !== null || this.child.signalCode !== null) assert.fail(`ended early: ${JSON.stringify(await this.ended)}`);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return JSON.parse(this.#stdout.slice(0, this.#stdout.indexOf("\n")));
+  }
+}
+
+/** Whether a process runs. A zombie does not: where process 1 does not reap, an orphan that died stays one. */
+export function isAlive(pid: number): boolean {
+  if (process.platform === "linux") {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+    } catch {
+      return false;
+    }
+  }
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }

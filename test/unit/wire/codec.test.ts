@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { NotSerializableError } from "../../../src/contract/errors.ts";
-import type { EncodeOptions, Handle } from "../../../src/wire/codec.ts";
-import { cloneValue, decode, encode, transferList } from "../../../src/wire/codec.ts";
+import type { EncodeOptions } from "../../../src/wire/codec.ts";
+import { cloneValue, decode, encode } from "../../../src/wire/codec.ts";
 
 const result = { root: "result" } as const;
 const clone = <T>(value: T): T => cloneValue(value, result) as T;
@@ -225,6 +225,15 @@ describe("bytes", () => {
     const padded = new Uint8Array(bytes.length + 7);
     padded.set(bytes, 3);
     assert.deepStrictEqual(decode({ bytes: padded.subarray(3, 3 + bytes.length) }), [1.5, "x", 2n ** 70n, new Float64Array([1])]);
+  });
+
+  test("may be a Buffer, and nothing decoded shares its memory", () => {
+    const value = { own: Buffer.from("pooled"), array: new Uint8Array([1, 2, 3]), buffer: new Uint8Array([4]).buffer };
+    const bytes = Buffer.concat([Buffer.from("before"), encode(value, result).bytes]).subarray(6);
+    const arrived = decode({ bytes }) as typeof value;
+    bytes.fill(0);
+    assert.deepStrictEqual(arrived, value);
+    assert.deepEqual([arrived.own.buffer.byteLength, arrived.array.buffer.byteLength], [6, 3]);
   });
 
   test("large messages, small messages after them", () => {

@@ -1,0 +1,195 @@
+// What only processes have: a pipe that can be closed or abused, an operating system that may refuse, and orphans to avoid.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { getPriority, tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { openProcessLink } from "../../../src/executors/process/link.ts";
+import { openFarProcess } from "../../../src/executors/process/worker.ts";
+import { bootUrl, Harness, isAlive, Program } from "./harness.ts";
+
+const open = openProcessLink(bootUrl);
+const start = (settings = {}): Harness => new Harness(open, settings);
+const posix = process.platform !== "win32";
+const folder = mkdtempSync(join(tmpdir(), "brigade-links-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Waits until a process is gone; fails after a second, the promise that brigade makes. */
+async function goneWithinASecond(pids: readonly number[]): Promise<void> {
+  const end = performance.now() + 1_000;
+  while (pids.some(isAlive)) {
+    assert.ok(performance.now() < end, `still alive after a second: ${pids.filter(isAlive)}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+for (const [what, command, taskName, expected] of [
+  ["text on the pipe", "garbage", "text", /Not a frame: a length/],
+  ["a broken header", "garbage", "header", /middle of a frame|Not a frame/],
+  ["a truncated frame", "garbage", "truncated", /middle of a frame/],
+  ["a frame of no known type", "badFrame", '{"type":"__proto__"}', /no frame of type "__proto__"/],
+  ["a frame without its id", "badFrame", '{"type":"started","id":"1"}', /"started" frame lacks its id/],
+  ["a frame without its payload", "badFrame", '{"type":"settled","id":1}', /"settled" frame lacks its payload/],
+] as const) {
+  test(`${what} ends the child, with the reason`, async () => {
+    const harness = await start().ready();
+    harness.run(1, command, taskName);
+    // The broken header announces more than it brings: the rest of it is a good frame, read as header.
+    if (taskName === "header") harness.run(2, "echo", "", new Uint8Array(100));
+    const exit = await harness.exit();
+    assert.ok(exit.error instanceof RangeError || exit.error instanceof SyntaxError, String(exit.error));
+    if (taskName !== "header") assert.match(String(exit.error), expected);
+  });
+}
+
+test("a child that closes its link and lives on is ended", { skip: posix ? false : "POSIX" }, async () => {
+  const harness = await start().ready();
+  harness.run(1, "part");
+  assert.match(String((await harness.exit()).error), /closed its link and lived on/);
+});
+
+test("attachments are refused, with the reason", async () => {
+  const harness = await start().ready();
+  harness.run(1, "echo", "", new Uint8Array(1), [new ArrayBuffer(1)]);
+  assert.match(String((await harness.exit()).error), /attachments, which cannot leave the process/);
+});
+
+test("a directory that does not exist is told apart from a runtime that does not", async () => {
+  const exit = await start({ cwd: join(folder, "missing") }).exit();
+  assert.match(String(exit.error), /RangeError: cwd: ".*missing" is no directory/);
+  assert.deepEqual([exit.exitCode, exit.signal], [null, null]);
+  const { execPath } = process;
+  try {
+    process.execPath = join(folder, "no-node");
+    assert.match(String((await start().exit()).error), /the runtime .*no-node is gone/);
+  } finally {
+    process.execPath = execPath;
+  }
+});
+
+test("cwd is where the child runs", async () => {
+  const harness = start({ cwd: folder });
+  harness.run(1, "facts");
+  const { cwd } = (await harness.json(1)) as { cwd: string };
+  assert.equal(cwd.endsWith(folder.slice(folder.lastIndexOf("brigade-links-"))), true);
+  await harness.kill();
+});
+
+test("nice sets the priority; one that cannot be set ends the child with the reason", async () => {
+  const harness = await start({ nice: 7 }).ready();
+  if (posix) assert.equal(getPriority(harness.link.workerId), 7);
+  await harness.kill();
+  assert.match(String((await start({ nice: 99 }).exit()).error), /nice: the priority 99 cannot be set/);
+});
+
+test("stackSize above what the system gives is refused; below, it is honoured", async () => {
+  assert.match(String((await start({ stackSize: 4_096 }).exit()).error), /stackSize: 4096 MB is more than a process can safely have/);
+  const harness = await start({ stackSize: 2 }).ready();
+  await harness.kill();
+});
+
+test("permissions: what is not listed is refused, what is listed works, secrets of the environment stay here", async () => {
+  const [listed, unlisted] = [join(folder, "listed.txt"), join(folder, "unlisted.txt")];
+  process.env["BRIGADE_SECRET"] = "x";
+  const harness = start({ permissions: { write: [listed] } });
+  delete process.env["BRIGADE_SECRET"];
+  harness.run(1, "write", unlisted);
+  harness.run(2, "write", listed);
+  harness.run(3, "facts");
+  assert.equal(await harness.json(1), "ERR_ACCESS_DENIED");
+  assert.equal(await harness.json(2), "written");
+  const { env } = (await harness.json(3)) as { env: NodeJS.ProcessEnv };
+  assert.equal(env["BRIGADE_SECRET"], undefined);
+  assert.equal(env["PATH"], process.env["PATH"]);
+  assert.equal(harness.output.stderr, "");
+  await harness.kill();
+});
+
+test("permissions with a bad path are refused with its name", async () => {
+  const exit = await start({ permissions: { read: ["/", 5 as unknown as string] } }).exit();
+  assert.match(String(exit.error), /TypeError: permissions\.read\[1\] must be a path, got 5/);
+});
+
+test("Node's own channel to a parent does not leak into children", async () => {
+  process.env["NODE_CHANNEL_FD"] = "3";
+  const harness = start();
+  delete process.env["NODE_CHANNEL_FD"];
+  harness.run(1, "facts");
+  assert.equal(((await harness.json(1)) as { env: NodeJS.ProcessEnv }).env["NODE_CHANNEL_FD"], undefined);
+  await harness.kill();
+});
+
+test("flush waits until the operating system has everything", async () => {
+  const harness = await start().ready();
+  harness.run(1, "flush", String(3 * 2 ** 20));
+  const exit = await harness.exit();
+  assert.equal(harness.settled(1)?.payload.bytes.byteLength, 3 * 2 ** 20);
+  assert.equal(exit.signal, "SIGKILL");
+});
+
+test("kill takes the grandchildren along", { skip: posix ? false : "process groups are POSIX" }, async () => {
+  const harness = await start().ready();
+  harness.run(1, "grandchild");
+  const grandchild = (await harness.json(1)) as number;
+  assert.equal(isAlive(grandchild), true);
+  await harness.kill();
+  await goneWithinASecond([grandchild]);
+});
+
+test("kill ends a stopped child", { skip: posix ? false : "SIGSTOP is POSIX" }, async () => {
+  const harness = await start().ready();
+  process.kill(harness.link.workerId as number, "SIGSTOP");
+  assert.equal((await harness.kill()).signal, "SIGKILL");
+});
+
+test("the exit is reported although a grandchild holds the pipes open", { skip: posix ? false : "POSIX" }, async () => {
+  const harness = await start().ready();
+  harness.run(1, "grandchild");
+  const grandchild = (await harness.json(1)) as number;
+  harness.link.send({ type: "end" });
+  const exit = await harness.exit();
+  assert.equal(exit.exitCode, 0);
+  assert.equal(isAlive(grandchild), true, "an orderly end leaves what the task left running");
+  process.kill(grandchild, "SIGKILL");
+});
+
+for (const stopped of [false, true]) {
+  const how = stopped ? ", one of them stopped" : "";
+  test(`no orphans: a SIGKILLed parent takes spinning and idle children and theirs along${how}`, {
+    skip: posix ? false : "POSIX",
+  }, async () => {
+    const program = new Program("family");
+    const pids = (await program.line()) as number[];
+    assert.equal(pids.length, 4);
+    assert.ok(pids.every(isAlive));
+    if (stopped) for (const pid of pids.slice(2)) process.kill(pid, "SIGSTOP");
+    program.child.kill("SIGKILL");
+    await goneWithinASecond(pids);
+  });
+}
+
+test("no orphans: a parent that exits while children run takes them along", async () => {
+  const program = new Program("familyThenExit");
+  const pids = (await program.line()) as number[];
+  await goneWithinASecond(posix ? pids : pids.filter((_, index) => index % 2 === 0));
+  assert.equal((await program.ended).code, 0);
+});
+
+test("idle workers do not keep the program alive, awaited or not", async () => {
+  for (const mode of ["idle", "unawaited"]) {
+    const end = await new Program(mode).ended;
+    assert.deepEqual([end.code, end.signal, end.stderr], [0, null, ""], mode);
+  }
+});
+
+test("nothing is left open by workers that have ended", async () => {
+  const program = new Program("leaks");
+  const { before, after: afterwards } = (await program.line()) as { before: number[]; after: number[] };
+  assert.deepEqual(afterwards, before);
+  assert.equal((await program.ended).code, 0);
+});
+
+test("openProcessLink and openFarProcess refuse what is not theirs", async () => {
+  assert.throws(() => openProcessLink(new URL("data:text/javascript,1")), TypeError);
+  await assert.rejects(openFarProcess(), { code: "ERR_BRIGADE_UNSUPPORTED" });
+});
