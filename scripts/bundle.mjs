@@ -33,6 +33,20 @@ const builtinsForCommonJs = {
   },
 };
 
+/** The import of a builtin module makes its facade, which reads every export, and some of those are getters that load more:
+ *  `node:fs` brings the streams. Asking for the module itself brings what is used: 3 ms less to import, for every worker too. */
+const plainBuiltins = {
+  name: "plain-builtins",
+  setup(build) {
+    build.onResolve({ filter: /^node:/ }, ({ kind, path, namespace }) =>
+      kind === "import-statement" && namespace === "file" ? { path, namespace: "plain-builtin", sideEffects: false } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "plain-builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
 /** Lets every door reach all that the everyday door reaches. esbuild makes a chunk for each set of entries that share a module:
  *  with this, what `brigade` imports is one chunk instead of five, and each file saved is half a millisecond, per worker too. */
 const oneChunk = {
@@ -66,11 +80,12 @@ export async function bundle(outdir) {
     target: "node20.19",
     sourcemap: true,
     sourcesContent: true,
+    minifyWhitespace: true, // names stay; comments and indentation are most of the bytes that every worker would parse
     chunkNames: "chunk-[hash]", // beside the doors: `new URL("./boot.js", import.meta.url)` must hold in a chunk too
     legalComments: "none", // their licences stand in THIRD-PARTY.txt
     metafile: true,
     logLevel: "warning",
-    plugins: [builtinsForCommonJs, oneChunk],
+    plugins: [builtinsForCommonJs, plainBuiltins, oneChunk],
   });
   writeNotices(outdir, metafile);
 }

@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import { join, relative, sep } from "node:path";
 import { root, walk } from "./files.mjs";
 
+/** A file that takes longer hangs; the run then says which and goes on. */
+const fileTimeoutMs = 180_000;
 const testRoot = join(root, "build", "test");
 
 /** The built test files, those whose path contains one of `wanted` when any is given. Node 20's `--test` takes no patterns. */
@@ -16,7 +18,7 @@ export function testFiles(wanted = []) {
 /** Resolves to `{ passed, failed, skipped, ok }`. The counts are those of node's own summary; output goes through as it comes.
  *  A run that ends without a summary, or without a test, counts as one failure. */
 export function runSuite(node, files, env = {}) {
-  const args = ["--test", "--test-concurrency=2", "--test-reporter=spec", ...files];
+  const args = ["--test", "--test-concurrency=2", "--test-reporter=spec", `--test-timeout=${fileTimeoutMs}`, ...files];
   const child = spawn(node, args, {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],

@@ -2,10 +2,11 @@
 // previous coroutine is waiting for a new matrix to be input, since it cannot calculate anyway at that time, it will run the next
 // coroutine to let it compute first." One thread does both.
 //
-//   async def previous(): …                      async def following():
+//   async def previous():                        async def following():
 //       async for m in matrices():                   for n in range(2, 6):
-//           print("A computes", square(m))               product = multiply(product, m)
+//           print("A computes", m @ m)                   power = power @ m
 //                                                        await asyncio.sleep(0)
+//   await asyncio.gather(previous(), following())
 //
 // The matrices arrive by themselves, one a second; with `-` as argument they are read from stdin, one `[[1,2],[3,4]]` a line.
 import { createInterface } from "node:readline";
@@ -17,7 +18,8 @@ const ms = Number(process.env.BRIGADE_EXAMPLE_MS ?? 1_000);
 
 async function* matrices(): AsyncGenerator<Matrix> {
   if (process.argv[2] === "-") {
-    for await (const line of createInterface({ input: process.stdin })) yield JSON.parse(line) as Matrix;
+    let number = 0;
+    for await (const line of createInterface({ input: process.stdin })) yield parseMatrix(line, ++number);
     return;
   }
   for (const n of [1, 2]) {
@@ -27,6 +29,13 @@ async function* matrices(): AsyncGenerator<Matrix> {
       [0, n],
     ];
   }
+}
+
+function parseMatrix(line: string, number: number): Matrix {
+  const matrix: unknown = JSON.parse(line);
+  const isRow = (row: unknown, _: number, rows: unknown[]) => Array.isArray(row) && row.length === rows.length && row.every(Number.isFinite);
+  if (Array.isArray(matrix) && matrix.every(isRow)) return matrix as Matrix;
+  throw new RangeError(`line ${number} of stdin is no square matrix such as [[1,2],[3,4]]: ${line}`);
 }
 
 function multiply(a: Matrix, b: Matrix): Matrix {

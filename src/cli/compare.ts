@@ -5,8 +5,8 @@ import { CancelledError } from "../contract/errors.ts";
 import { type ComparisonPlan, type ComparisonProgress, defaultRounds, defaultWarmup, runComparison } from "../lab/compare/compare.ts";
 import { comparableLevels, configurations, defaultSizes, words } from "../lab/compare/plan.ts";
 import type { Comparison } from "../lab/report.ts";
-import { grouped } from "../lab/text/units.ts";
 import { wrap } from "../lab/text/layout.ts";
+import { grouped } from "../lab/text/units.ts";
 import { measuringProgram, renderText } from "../runtime/lab.ts";
 import { collectInputs } from "./inputs.ts";
 import { parseCount, parseLevels, parseMilliseconds, parseSizes } from "./options.ts";
@@ -46,7 +46,9 @@ export function addCompare(program: Command, finish: (code: number) => void): vo
   program
     .command("compare")
     .summary("run a function serially, as coroutines, on threads and in processes, and say which pays")
-    .description("Runs one function over the same inputs at each level, checks that the results are equal, and says which level pays and why.")
+    .description(
+      "Runs one function over the same inputs at each level, checks that the results are equal, and says which level pays and why.",
+    )
     .argument("<FILE#name>", "module and exported function, such as parse.ts#parseFile")
     .argument("[inputs...]", "inputs as they are, one call each")
     .addOption(new Option("-i, --inputs <glob...>", "inputs: the absolute paths of the files that match (quote the pattern)"))
@@ -108,7 +110,9 @@ function announce({ label, inputs, levels, sizes, rounds }: ComparisonPlan, json
   const counts = `${grouped(inputs.length)} ${plural("input", inputs.length)} × ${rows} ${plural("configuration", rows)} × ${rounds} ${plural("round", rounds)}`;
   const sentence = `${label} will run ${counts} = ${grouped(inputs.length * rows * rounds)} times, and a few more to warm up.`;
   const width = columnsOf(json ? process.stderr : process.stdout, process.env) - 4;
-  const lines = `${wrap(sentence, Math.max(40, width)).map((line) => `  ${line}`).join("\n")}\n\n`;
+  const lines = `${wrap(sentence, Math.max(40, width))
+    .map((line) => `  ${line}`)
+    .join("\n")}\n\n`;
   if (json) process.stderr.write(lines.trimStart().replace(/\n+$/, "\n"));
   else process.stdout.write(`\n${lines}`);
 }

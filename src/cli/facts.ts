@@ -25,13 +25,27 @@ const oldestNode = [20, 19] as const;
 
 /** Every fact, in the order of the page. */
 export function gatherFacts(cwd: string): Fact[] {
-  return [runtime(), platform(), ...machine(), ...pools(), level(), typescript(cwd), permission(), orphans(), sourceMaps(), threadCpu(), usingSyntax(), ...certificates()];
+  return [
+    runtime(),
+    platform(),
+    ...machine(),
+    ...pools(),
+    level(),
+    typescript(cwd),
+    permission(),
+    orphans(),
+    sourceMaps(),
+    threadCpu(),
+    usingSyntax(),
+    ...certificates(),
+  ];
 }
 
 function runtime(): Fact {
   const { runtime: value } = describeMachine();
   const base = { id: "runtime", label: "runtime", value };
-  if (!value.startsWith("node ")) return { ...base, status: "note", meaning: "brigade is tested on Node; here it uses what this runtime has" };
+  if (!value.startsWith("node "))
+    return { ...base, status: "note", meaning: "brigade is tested on Node; here it uses what this runtime has" };
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const old = major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1]);
   return old
@@ -47,7 +61,9 @@ function platform(): Fact {
     label: "platform",
     value,
     status: windows ? "note" : "ok",
-    meaning: windows ? "no process groups and no POSIX signals: stopping a child is always a kill" : "signals and process groups: a child is asked first, then killed",
+    meaning: windows
+      ? "no process groups and no POSIX signals: stopping a child is always a kill"
+      : "signals and process groups: a child is asked first, then killed",
   };
 }
 
@@ -62,7 +78,10 @@ function machine(): Fact[] {
       label: "processors",
       value: `${cores} × ${cpu}`,
       status: parallelism > 1 ? "ok" : "note",
-      meaning: parallelism > 1 ? `${parallelism} things can run at the same time${limited}` : "one thing runs at a time: threads and processes keep the loop free but make nothing faster",
+      meaning:
+        parallelism > 1
+          ? `${parallelism} things can run at the same time${limited}`
+          : "one thing runs at a time: threads and processes keep the loop free but make nothing faster",
     },
     {
       id: "cpu-quota",
@@ -76,7 +95,9 @@ function machine(): Fact[] {
       label: "memory",
       value: `${gigabytes(totalmem() / 2 ** 20)} GB`,
       status: memoryMB < 512 ? "note" : "ok",
-      meaning: Number.isFinite(memoryMB) ? `${gigabytes(memoryMB)} GB free for this program; pools take half at most` : "pools take half of what is free at most",
+      meaning: Number.isFinite(memoryMB)
+        ? `${gigabytes(memoryMB)} GB free for this program; pools take half at most`
+        : "pools take half of what is free at most",
     },
   ];
 }
@@ -87,7 +108,7 @@ function pools(): Fact[] {
     label,
     value: `${size} ${size === 1 ? "worker" : "workers"}`,
     status: "ok",
-    meaning: "default size: the least of processors, CPU quota and memory; started with first use",
+    meaning: "default size, by processors, CPU quota and memory",
   });
   return [fact("threads", "threads", threads.size), fact("processes", "processes", processes.size)];
 }
@@ -101,15 +122,19 @@ function level(): Fact {
     ...base,
     value: forced,
     status: known ? "note" : "problem",
-    meaning: known ? "every level runs in place on this thread, values cloned" : "not a level to run everything at: say serial or coroutines",
+    meaning: known
+      ? "every level runs in place on this thread, values cloned"
+      : "not a level to run everything at: say serial or coroutines",
   };
 }
 
 function typescript(cwd: string): Fact {
   const base = { id: "typescript", label: "TypeScript" };
   const native: unknown = Reflect.get(process.features, "typescript");
-  if (typeof native === "string") return { ...base, value: `native (${native})`, status: "ok", meaning: "portable functions may stand in .ts files" };
-  if (findsTsx(cwd)) return { ...base, value: "tsx", status: "ok", meaning: "portable functions may stand in .ts files; workers load tsx themselves" };
+  if (typeof native === "string")
+    return { ...base, value: `native (${native})`, status: "ok", meaning: "portable functions may stand in .ts files" };
+  if (findsTsx(cwd))
+    return { ...base, value: "tsx", status: "ok", meaning: "portable functions may stand in .ts files; workers load tsx themselves" };
   return { ...base, value: "none", status: "note", meaning: "only JavaScript: take Node 22.18 or newer, or npm install --save-dev tsx" };
 }
 
@@ -132,18 +157,29 @@ function permission(): Fact {
   const model = Reflect.get(process, "permission") as PermissionModel | undefined;
   if (model === undefined) return { ...base, value: "not enforced", status: "ok", meaning: "threads and processes may be started" };
   const allowed = { threads: model.has("worker"), processes: model.has("child") };
-  const refused = Object.entries(allowed).filter(([, ok]) => !ok).map(([name]) => name);
+  const refused = Object.entries(allowed)
+    .filter(([, ok]) => !ok)
+    .map(([name]) => name);
   return {
     ...base,
     value: "enforced",
     status: refused.length === 0 ? "ok" : "problem",
-    meaning: refused.length === 0 ? "threads and processes may be started" : `${refused.join(" and ")} are refused: allow them, or set BRIGADE_LEVEL=coroutines`,
+    meaning:
+      refused.length === 0
+        ? "threads and processes may be started"
+        : `${refused.join(" and ")} are refused: allow them, or set BRIGADE_LEVEL=coroutines`,
   };
 }
 
 function orphans(): Fact {
   const base = { id: "orphans", label: "orphan protection" };
-  if (process.platform === "win32") return { ...base, value: "watchdog thread", status: "note", meaning: "children end when this program is killed, unless they are stopped" };
+  if (process.platform === "win32")
+    return {
+      ...base,
+      value: "watchdog thread",
+      status: "note",
+      meaning: "children end when this program is killed, unless they are stopped",
+    };
   return existsSync("/bin/sh")
     ? { ...base, value: "reaper", status: "ok", meaning: "children end within a second of this program's kill, even in an endless loop" }
     : { ...base, value: "pipe only", status: "note", meaning: "no /bin/sh: children in an endless loop outlive a killed program" };
@@ -157,7 +193,9 @@ function sourceMaps(): Fact {
     label: "source maps",
     value: on ? "on" : "off",
     status: "ok",
-    meaning: on ? "stacks name source lines, of workers too" : "stacks name compiled lines; node --enable-source-maps names the sources, in workers too",
+    meaning: on
+      ? "stacks name source lines, of workers too"
+      : "stacks name compiled lines; node --enable-source-maps names the sources, in workers too",
   };
 }
 
@@ -185,13 +223,23 @@ function usingSyntax(): Fact {
     label: "using syntax",
     value: native ? "native" : "compiled",
     status: "ok",
-    meaning: native ? "await using pool = openThreads() works in plain JavaScript" : "plain JavaScript closes with try/finally; TypeScript and tsx compile using",
+    meaning: native
+      ? "await using pool = openThreads() works in plain JavaScript"
+      : "plain JavaScript closes with try/finally; TypeScript and tsx compile using",
   };
 }
 
 function certificates(): Fact[] {
   if (process.env["NODE_EXTRA_CA_CERTS"] === undefined || Number(process.versions.node.split(".")[0]) >= 22) return [];
-  return [{ id: "certificates", label: "NODE_EXTRA_CA_CERTS", value: "set", status: "note", meaning: "on Node 20 it adds some 60 ms to the start of every process" }];
+  return [
+    {
+      id: "certificates",
+      label: "NODE_EXTRA_CA_CERTS",
+      value: "set",
+      status: "note",
+      meaning: "on Node 20 it adds some 60 ms to the start of every process",
+    },
+  ];
 }
 
 function gigabytes(megabytes: number): string {

@@ -51,7 +51,10 @@ export function expandBraces(pattern: string): string[] {
 /** The directory before the first segment with magic, and the segments from there. */
 function split(pattern: string, cwd: string): { readonly base: string; readonly segments: readonly string[] } {
   const { root } = parse(pattern);
-  const segments = pattern.slice(root.length).split(sep === "\\" ? /[\\/]+/ : /\/+/).filter((segment) => segment !== "" && segment !== ".");
+  const segments = pattern
+    .slice(root.length)
+    .split(sep === "\\" ? /[\\/]+/ : /\/+/)
+    .filter((segment) => segment !== "" && segment !== ".");
   const first = segments.findIndex((segment) => magic.test(segment));
   const fixed = first < 0 ? segments.slice(0, -1) : segments.slice(0, first);
   return { base: resolve(cwd, root, ...fixed), segments: first < 0 ? segments.slice(-1) : segments.slice(first) };
@@ -60,7 +63,10 @@ function split(pattern: string, cwd: string): { readonly base: string; readonly 
 function search(directory: string, segments: readonly string[], files: Set<string>, unreadable: Set<string>): void {
   const [segment, ...rest] = segments;
   if (segment === undefined) return;
-  if (segment === "..") return search(join(directory, ".."), rest, files, unreadable);
+  if (segment === "..") {
+    search(join(directory, ".."), rest, files, unreadable);
+    return;
+  }
   const entries = list(directory, unreadable);
   if (segment === "**") {
     // no directory at all, and then each one below
@@ -89,7 +95,10 @@ export function segmentPattern(segment: string): (name: string) => boolean {
     else if (character === "?") source += "[^/]";
     else if (character === "[" && segment.indexOf("]", i + 2) > 0) {
       const end = segment.indexOf("]", i + 2);
-      const body = segment.slice(i + 1, end).replace(/^!/, "^").replace(/[\\[\]]/g, "\\$&");
+      const body = segment
+        .slice(i + 1, end)
+        .replace(/^!/, "^")
+        .replace(/[\\[\]]/g, "\\$&");
       source += `[${body}]`;
       i = end;
     } else source += character.replace(/[\\^$.|+()[\]{}]/g, "\\$&");

@@ -41,7 +41,9 @@ function readLines(file: string, cwd: string): string[] {
   try {
     text = readFileSync(file === "-" ? 0 : resolve(cwd, file), "utf8");
   } catch (error) {
-    throw new UsageError(`--lines: ${file === "-" ? "stdin" : file} cannot be read (${error instanceof Error ? error.message : String(error)}).`);
+    throw new UsageError(
+      `--lines: ${file === "-" ? "stdin" : file} cannot be read (${error instanceof Error ? error.message : String(error)}).`,
+    );
   }
   const lines = text.split(/\r?\n/);
   if (lines.at(-1) === "") lines.pop();

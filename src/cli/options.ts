@@ -28,7 +28,9 @@ export function parseLevels(text: string): Level[] {
   return parts("--levels", text).map((name) => {
     const level = comparableLevels.find((known) => known === name);
     if (level !== undefined) return level;
-    throw new UsageError(`--levels: there is no level "${name}".${suggestion(name, comparableLevels)} Levels are ${comparableLevels.join(", ")}.`);
+    throw new UsageError(
+      `--levels: there is no level "${name}".${suggestion(name, comparableLevels)} Levels are ${comparableLevels.join(", ")}.`,
+    );
   });
 }
 

@@ -54,10 +54,16 @@ function requireFile(path: string, shown: string): void {
     const neighbours = existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : [];
     throw new UsageError(`There is no file ${shown}.${suggestion(basename(path), neighbours)}`);
   }
-  if (!statSync(path).isFile()) throw new UsageError(`${shown} is not a file: say FILE#name, where FILE is a JavaScript or TypeScript module.`);
+  if (!statSync(path).isFile())
+    throw new UsageError(`${shown} is not a file: say FILE#name, where FILE is a JavaScript or TypeScript module.`);
 }
 
-async function inspect(url: string, label: string, program: ProgramSettings, signal: AbortSignal | undefined): Promise<readonly ExportEntry[]> {
+async function inspect(
+  url: string,
+  label: string,
+  program: ProgramSettings,
+  signal: AbortSignal | undefined,
+): Promise<readonly ExportEntry[]> {
   const answer = await runProgram({ kind: "inspect", url }, program, { signal, startMs: importMs });
   if ("failure" in answer) throw new UsageError(`${label} could not be imported: ${answer.failure}.`);
   if (answer.message.type === "exports") return answer.message.exports;

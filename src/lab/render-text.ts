@@ -16,14 +16,18 @@ export interface RenderOptions {
 }
 
 /** Draws the lanes of a comparison; lent by the floor above, since drawing time belongs to another room. */
-export type LanesRenderer = (timelines: readonly Timeline[], options: { readonly width: number; readonly style: Style; title(row: Configuration): string }) => string[];
+export type LanesRenderer = (
+  timelines: readonly Timeline[],
+  options: { readonly width: number; readonly style: Style; title(row: Configuration): string },
+) => string[];
 
 const margin = "  ";
 const narrowest = 60;
 
 /** The report as text that ends with a line feed. Throws `TypeError` for what is no report. */
 export function renderReport(report: Report, options: RenderOptions, lanes: LanesRenderer): string {
-  if (report.kind !== "comparison") throw new TypeError(`renderText(report): kind "${String((report as { kind?: unknown }).kind)}" is not known.`);
+  if (report.kind !== "comparison")
+    throw new TypeError(`renderText(report): kind "${String((report as { kind?: unknown }).kind)}" is not known.`);
   const width = Math.max(narrowest, options.width ?? 80) - 2 * margin.length;
   const look = style(options.color ?? false);
   const blocks = [
@@ -34,7 +38,10 @@ export function renderReport(report: Report, options: RenderOptions, lanes: Lane
     verdict(report, width, look),
     legend(report, width, look),
   ];
-  return `${blocks.filter((block) => block.length > 0).map((block) => block.map((line) => `${margin}${line}`.trimEnd()).join("\n")).join("\n\n")}\n`;
+  return `${blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.map((line) => `${margin}${line}`.trimEnd()).join("\n"))
+    .join("\n\n")}\n`;
 }
 
 function heading(report: Comparison, width: number, look: Style): string[] {
@@ -70,7 +77,7 @@ function figures(report: Comparison, width: number, look: Style): string[][] {
   const failed: Figure = { title: "failed", align: "right", cell: (row) => (row.failed > 0 ? look.warn(grouped(row.failed)) : "0") };
   const costs: Figure[] = [
     { title: "CPU", align: "right", cell: (row) => duration(row.cpuSeconds * 1000) },
-    { title: "overhead", align: "right", cell: (row) => duration(row.overheadUs / 1000) },
+    { title: "overhead", align: "right", cell: (row) => (row.overheadUs > 0 ? duration(row.overheadUs / 1000) : "–") },
     { title: "memory", align: "right", cell: (row) => megabytes(row.peakRssMB) },
     { title: "stall", align: "right", cell: (row) => duration(row.loopStallMs) },
     ...(report.levels.some((row) => row.failed > 0) ? [failed] : []),
@@ -78,10 +85,17 @@ function figures(report: Comparison, width: number, look: Style): string[][] {
   ];
   const measured = report.levels.map((row, index) => ({ row, index })).filter(({ row }) => row.failure === undefined);
   if (measured.length === 0) return [];
-  const draw = (set: readonly Figure[], gap: number) => table(set, measured.map(({ row, index }) => set.map((figure) => figure.cell(row, index))), gap);
+  const draw = (set: readonly Figure[], gap: number) =>
+    table(
+      set,
+      measured.map(({ row, index }) => set.map((figure) => figure.cell(row, index))),
+      gap,
+    );
   const fits = (set: readonly Figure[], gap: number) => seenWidth(longest(draw(set, gap))) <= width;
   const whole = [name, ...gives, ...costs];
-  const tables = fits(whole, 2) ? [draw(whole, 2)] : [gives, costs].flatMap((set) => pack(name, set, fits).map((part) => draw(part, fits(part, 3) ? 3 : 2)));
+  const tables = fits(whole, 2)
+    ? [draw(whole, 2)]
+    : [gives, costs].flatMap((set) => pack(name, set, fits).map((part) => draw(part, fits(part, 3) ? 3 : 2)));
   return tables.map(([titles = "", ...lines]) => [look.dim(titles), ...lines]);
 }
 
@@ -109,7 +123,7 @@ function isVerdict({ verdict }: Comparison, row: ComparisonRow): boolean {
 
 function range(row: ComparisonRow, index: number, detail: ComparisonDetail | undefined): string {
   const speedups = detail?.speedups[index] ?? [];
-  if (speedups.length < 2 || (index === 0 && row.speedup === 1)) return "";
+  if (speedups.length < 2 || words(row) === detail?.baseline) return "";
   const { min, max } = spread(speedups);
   return `${factor(min)}–${factor(max)}`;
 }
@@ -123,7 +137,8 @@ function drawLanes(report: Comparison, width: number, look: Style, lanes: LanesR
 function trouble(report: Comparison, width: number, look: Style): string[] {
   const { detail } = report;
   const lines: string[] = [];
-  for (const row of report.levels) if (row.failure !== undefined) lines.push(...wrap(`${words(row)}: ${row.failure}`, width).map(look.warn));
+  for (const row of report.levels)
+    if (row.failure !== undefined) lines.push(...wrap(`${words(row)}: ${row.failure}`, width).map(look.warn));
   const difference = detail?.difference;
   if (difference !== undefined) {
     if (lines.length > 0) lines.push("");
@@ -135,7 +150,8 @@ function trouble(report: Comparison, width: number, look: Style): string[] {
       const [first = "", ...rest] = wrap(`${difference.path} = ${values[i] ?? ""}`, width - column);
       lines.push(name.padEnd(column) + first, ...rest.map((line) => " ".repeat(column) + line));
     });
-    if (difference.unstable) lines.push(...wrap(`${names[0]} gives this item another result each time it runs: the function is not deterministic.`, width));
+    if (difference.unstable)
+      lines.push(...wrap(`${names[0]} gives this item another result each time it runs: the function is not deterministic.`, width));
   }
   // levels fail alike as a rule: the first that failed speaks for all
   const [first] = detail?.failures ?? [];
@@ -143,7 +159,11 @@ function trouble(report: Comparison, width: number, look: Style): string[] {
     if (lines.length > 0) lines.push("");
     const failed = report.levels.find((row) => row.level === first.level && row.size === first.size)?.failed ?? 0;
     const same = detail?.failures.filter((failure) => failure.level === first.level && failure.size === first.size) ?? [];
-    lines.push(look.warn(`${grouped(failed)} of ${grouped(report.inputs)} items failed with ${words(first)}${failed > same.length ? `; the first ${same.length}` : ""}`));
+    lines.push(
+      look.warn(
+        `${grouped(failed)} of ${grouped(report.inputs)} items failed with ${words(first)}${failed > same.length ? `; the first ${same.length}` : ""}`,
+      ),
+    );
     for (const { input, message } of same) lines.push(...wrap(`${keepEnd(input, Math.floor(width / 2))}: ${message}`, width));
   }
   return lines;
@@ -164,6 +184,7 @@ function legend(report: Comparison, width: number, look: Style): string[] {
     `speed-up: over ${report.detail?.baseline ?? "serial"}, range of the rounds. p50, p99: running time of one item, waiting for a worker not counted. overhead: what the level adds to one item sent alone.`,
     "CPU, memory: the program with its children. stall: longest time its event loop stood still.",
   ];
-  if (report.levels.some((row) => row.level === "coroutine")) parts.push(`coroutines: all items at once, at most ${grouped(coroutinesAtOnce)}.`);
+  if (report.levels.some((row) => row.level === "coroutine"))
+    parts.push(`coroutines: all items at once, at most ${grouped(coroutinesAtOnce)}.`);
   return wrap(parts.join(" "), width).map(look.dim);
 }

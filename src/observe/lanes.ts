@@ -47,7 +47,9 @@ export function renderLanes(groups: readonly LaneGroup[], options: LanesOptions 
   const margin = " ".repeat(titleWidth + gap);
   const lines = groups.flatMap((group) => {
     const lanes = partition(group.spans);
-    const drawn = lanes.slice(0, maxLanes).map((lane, i) => (i === 0 ? `${group.title.padEnd(titleWidth + gap)}` : margin) + bar(lane, scale, paint, quiet));
+    const drawn = lanes
+      .slice(0, maxLanes)
+      .map((lane, i) => (i === 0 ? `${group.title.padEnd(titleWidth + gap)}` : margin) + bar(lane, scale, paint, quiet));
     const hidden = lanes.length - drawn.length;
     return hidden > 0 ? [...drawn, `${margin}${quiet(`… and ${hidden} more at the same time`)}`] : drawn;
   });
@@ -72,7 +74,12 @@ function partition(spans: readonly LaneSpan[]): LaneSpan[][] {
 }
 
 /** One lane. Borders sit on columns; what is narrower than its label shows dashes, what is narrower than a column one border. */
-function bar(lane: readonly LaneSpan[], scale: number, paint: (text: string, key: number) => string, quiet: (text: string) => string): string {
+function bar(
+  lane: readonly LaneSpan[],
+  scale: number,
+  paint: (text: string, key: number) => string,
+  quiet: (text: string) => string,
+): string {
   let text = "";
   let column = 0;
   for (const span of lane) {

@@ -103,10 +103,9 @@ export function inheritedFlags(flags: readonly string[]): string[] {
   return kept;
 }
 
-/** Items shown: as many as keep the middle one wide enough for its label, on the longest picture. */
-const mostItems = 24;
-const fewestItems = 6;
-const labelColumns = 6;
+/** Columns that a bar needs to show its label. */
+const labelled = 4;
+const fewestItems = 4;
 
 const drawTimelines: LanesRenderer = (timelines, { width, style, title }) => {
   const titles = Math.max(...timelines.map((row) => title(row).length));
@@ -125,13 +124,18 @@ const drawTimelines: LanesRenderer = (timelines, { width, style, title }) => {
   ];
 };
 
+/** How many of the first items to show: as many as give the most bars wide enough for a label. Items differ by orders of
+ *  magnitude, so no fixed number would do. */
 function readableItems(timelines: Parameters<LanesRenderer>[0], columns: number): number {
-  const available = Math.max(0, ...timelines.map(({ spans }) => spans.length));
-  for (let items = Math.min(mostItems, available); items > fewestItems; items--) {
-    const shown = timelines.map(({ spans }) => spans.filter((span) => span.item < items));
-    const endMs = Math.max(...shown.flat().map((span) => span.endMs));
-    const widths = (shown[0] ?? []).map((span) => ((span.endMs - span.startMs) / endMs) * columns).sort((a, b) => a - b);
-    if ((widths[widths.length >> 1] ?? 0) >= labelColumns) return items;
+  const spans = timelines.flatMap((row) => row.spans);
+  const available = spans.reduce((most, span) => Math.max(most, span.item + 1), 0);
+  let best = { items: 0, bars: 0 };
+  for (let items = 1; items <= available; items++) {
+    const shown = spans.filter((span) => span.item < items);
+    const endMs = shown.reduce((end, span) => Math.max(end, span.endMs), 0);
+    const bars = shown.filter((span) => ((span.endMs - span.startMs) / endMs) * columns >= labelled).length;
+    if (bars > best.bars || (bars === best.bars && items <= fewestItems)) best = { items, bars };
   }
-  return Math.min(fewestItems, available);
+  // nothing but borders is no picture
+  return best.bars === 0 ? 0 : best.items;
 }

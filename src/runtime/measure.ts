@@ -29,13 +29,13 @@ process.on("disconnect", () => process.exit(1));
 
 const aliveMs = 50;
 
-function sayAlive(): (done: number, item?: number) => void {
+function sayAlive(): (done?: number) => void {
   let saidAt = Number.NEGATIVE_INFINITY;
-  return (done, item) => {
+  return (done) => {
     const now = performance.now();
     if (now - saidAt < aliveMs) return;
     saidAt = now;
-    say({ type: "alive", done, item });
+    say({ type: "alive", done });
   };
 }
 

@@ -2,7 +2,6 @@
 // (`onExit` reported, pipes closed). Frames of one turn of the event loop leave in one write. Nothing here keeps the program
 // alive. Protocol: README.md beside.
 import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { setPriority } from "node:os";
 import type { Readable } from "node:stream";
@@ -55,7 +54,8 @@ class ProcessLink implements Link {
     let command: Command | undefined;
     try {
       command = commandFor(bootPath, settings);
-      this.#child = spawn(command.file, command.args, command.options);
+      // Loaded at the first child: `child_process` is a third of what importing brigade would cost, and threads never need it.
+      this.#child = process.getBuiltinModule("node:child_process").spawn(command.file, command.args, command.options);
     } catch (error) {
       this.#error = { value: command === undefined ? error : explainSpawnFailure(error, command) };
       setImmediate(() => this.#end());

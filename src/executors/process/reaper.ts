@@ -4,7 +4,6 @@
 // the shell kills what is still registered. A watchdog inside the child is no substitute: it stops with a stopped child.
 // Where there is no shell to be had, the children's own look at their pipe is all there is; Windows: watchdog.ts.
 import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 
 // Signals meant for the program (a closed terminal, Ctrl-C) must not take the reaper before its work is done.
@@ -55,7 +54,9 @@ export function killTree(child: ChildProcess): void {
   }
   try {
     // Before the child itself, whose death would hide who its children are.
-    const taskkill = spawn("taskkill", ["/PID", String(pid), "/T", "/F"], { stdio: "ignore", windowsHide: true });
+    const taskkill = process
+      .getBuiltinModule("node:child_process")
+      .spawn("taskkill", ["/PID", String(pid), "/T", "/F"], { stdio: "ignore", windowsHide: true });
     taskkill.on("error", () => child.kill());
     taskkill.on("exit", (code) => code !== 0 && child.kill());
     taskkill.unref();
@@ -90,7 +91,7 @@ function startReaper(): void {
   if (starts === maxStarts) return;
   starts++;
   try {
-    const shell = spawn("/bin/sh", ["-c", script, "brigade-reaper"], {
+    const shell = process.getBuiltinModule("node:child_process").spawn("/bin/sh", ["-c", script, "brigade-reaper"], {
       stdio: ["pipe", "ignore", "ignore"],
       detached: true,
       cwd: "/",

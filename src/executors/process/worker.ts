@@ -2,8 +2,7 @@
 // code that holds the thread polls. Both feed one decoder at once, in the order in which the kernel gave them out, so order
 // holds however they mix. Proof: README.md beside.
 import { readSync } from "node:fs";
-import type { SocketConstructorOpts } from "node:net";
-import { Socket } from "node:net";
+import type { Socket, SocketConstructorOpts } from "node:net";
 import { UnsupportedError } from "../../contract/errors.ts";
 import type { FrameFromWorker, FrameToWorker } from "../pool/frames.ts";
 import type { FarLink, FarStart } from "../pool/link.ts";
@@ -75,7 +74,9 @@ class ProcessFarLink implements FarLink {
       },
     };
     try {
-      return new Socket({ fd: linkFd, readable: true, writable: true, onread } as SocketConstructorOpts);
+      // Loaded here and not at the top: a worker thread has this file in its bundle too and no use for sockets.
+      const net = process.getBuiltinModule("node:net");
+      return new net.Socket({ fd: linkFd, readable: true, writable: true, onread } as SocketConstructorOpts);
     } catch (cause) {
       const message = "This file is the inside of a brigade child process and is started by brigade only.";
       throw new UnsupportedError(message, "openFarProcess", { cause });

@@ -76,7 +76,7 @@ class ThreadLink implements Link, HubLink {
   }
 
   get exiting(): boolean {
-    return this.#exiting;
+    return this.#exiting || this.#killed;
   }
 
   #options(port: MessagePort): WorkerOptions {

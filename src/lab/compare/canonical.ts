@@ -2,6 +2,7 @@
 // two texts can be hashed to compare thousands of results in little memory, and two lines can be shown where they part.
 // Order of Map and Set entries counts, order of an object's keys does not. An object met twice is written once.
 import { createHash } from "node:crypto";
+import { WorkerLostError } from "../../contract/errors.ts";
 
 /** How one item ended. */
 export type ItemOutcome = { readonly value: unknown } | { readonly error: unknown };
@@ -35,7 +36,12 @@ export function canonicalLines(outcome: ItemOutcome, limit = 20_000): string[] {
 
 function walkOutcome(outcome: ItemOutcome, emit: Emit): void {
   if ("value" in outcome) walk(outcome.value, "result", emit, new Map());
-  else emit("error", describeError(outcome.error));
+  else emit("error", canonicalError(outcome.error));
+}
+
+/** How a worker died is told differently by a thread and a process, with its name in the message; that it died is the same. */
+function canonicalError(error: unknown): string {
+  return error instanceof WorkerLostError ? error.name : describeError(error);
 }
 
 /** Class and message: what a caller can act on. Stacks and own properties differ between levels by nature. */
@@ -106,7 +112,9 @@ function open(path: string, value: object, emit: Emit): (readonly [string, unkno
     return [];
   }
   emit(path, "object");
-  return own(value, (key) => (/^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return own(value, (key) => (/^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`)).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
 }
 
 /** Objects that are written in one line. A Buffer is the bytes it views: far levels bring back plain `Uint8Array`s. */

@@ -80,8 +80,10 @@ export async function runComparison(plan: ComparisonPlan, settings: ProgramSetti
 
 function check(plan: ComparisonPlan): void {
   if (plan.inputs.length === 0) throw new RangeError("compare: no input given; the function runs once per input.");
-  if (!Number.isSafeInteger(plan.rounds) || plan.rounds < 1) throw new RangeError(`compare: rounds must be a positive integer, got ${plan.rounds}.`);
-  if (!Number.isSafeInteger(plan.warmup) || plan.warmup < 0) throw new RangeError(`compare: warmup must be 0 or a positive integer, got ${plan.warmup}.`);
+  if (!Number.isSafeInteger(plan.rounds) || plan.rounds < 1)
+    throw new RangeError(`compare: rounds must be a positive integer, got ${plan.rounds}.`);
+  if (!Number.isSafeInteger(plan.warmup) || plan.warmup < 0)
+    throw new RangeError(`compare: warmup must be 0 or a positive integer, got ${plan.warmup}.`);
 }
 
 class Session {
@@ -107,7 +109,12 @@ class Session {
     if (lane === undefined) return;
     const items = this.#plan.inputs.length;
     const tell = (done: number) =>
-      this.#plan.onProgress?.({ configuration: lane.configuration, round, itemsDone: this.#steps * items + done, itemsTotal: this.#lanes.length * this.#plan.rounds * items });
+      this.#plan.onProgress?.({
+        configuration: lane.configuration,
+        round,
+        itemsDone: this.#steps * items + done,
+        itemsTotal: this.#lanes.length * this.#plan.rounds * items,
+      });
     tell(0);
     if (lane.failure === undefined) await this.#measure(lane, tell);
     this.#steps++;
@@ -140,14 +147,34 @@ class Session {
     const digest = typeof again === "string" ? undefined : Buffer.from(again.digests, "base64");
     const from = item * digestBytes;
     const unstable = digest !== undefined && !digest.equals(this.#reference?.subarray(from, from + digestBytes) ?? digest);
-    const parting = firstDifference(expected, lines) ?? { path: "result", expected: "another value each time", actual: "another value each time" };
+    const parting = firstDifference(expected, lines) ?? {
+      path: "result",
+      expected: "another value each time",
+      actual: "another value each time",
+    };
     return { ...configuration, item, input: this.#input(item), ...parting, unstable };
   }
 
-  #ask(configuration: Configuration, inputs: Uint8Array, reference: Uint8Array | undefined, linesOf: number | undefined, onAlive: (done: number) => void): Promise<Answer> {
+  #ask(
+    configuration: Configuration,
+    inputs: Uint8Array,
+    reference: Uint8Array | undefined,
+    linesOf: number | undefined,
+    onAlive: (done: number) => void,
+  ): Promise<Answer> {
     const { url, name, warmup, timeoutMs, signal } = this.#plan;
     const single = linesOf !== undefined;
-    const job: MeasureJob = { kind: "measure", url, name, ...configuration, inputs, warmup: single ? 0 : warmup, timeoutMs, reference, linesOf };
+    const job: MeasureJob = {
+      kind: "measure",
+      url,
+      name,
+      ...configuration,
+      inputs,
+      warmup: single ? 0 : warmup,
+      timeoutMs,
+      reference,
+      linesOf,
+    };
     // a local level cannot be interrupted inside one item, so its program is silent for that item's allowance at most
     const limits = timeoutMs === undefined ? {} : { silenceMs: timeoutMs * 1.5 + silenceSlackMs, startMs: timeoutMs + startMs };
     return runProgram(job, this.#settings, { signal, onAlive, ...limits });
@@ -174,10 +201,15 @@ class Session {
       machine,
       node: version,
       levels: rows,
-      verdict: judge(rows, this.#difference),
+      verdict: judge(rows, inputs.length, this.#difference),
       detail: {
         rounds,
-        speedups: lanes.map((lane) => pairedSpeedups(baselineSamples, lane.reports.map((report) => report.wallMs))),
+        speedups: lanes.map((lane) =>
+          pairedSpeedups(
+            baselineSamples,
+            lane.reports.map((report) => report.wallMs),
+          ),
+        ),
         baseline: baseline === undefined ? "serial" : words(baseline.configuration),
         timelines: lanes.flatMap(timeline),
         difference: this.#difference,

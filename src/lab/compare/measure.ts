@@ -7,7 +7,7 @@ import type { Portable } from "../../contract/portable.ts";
 import type { Outcome } from "../../contract/task.ts";
 import type { ItemSpan } from "../report.ts";
 import { canonicalLines, describeError, digest, digestBytes, type ItemOutcome } from "./canonical.ts";
-import { coroutinesAtOnce } from "./plan.ts";
+import type { Configuration } from "./plan.ts";
 import type { MeasureJob, RunReport } from "./protocol.ts";
 import { openStallMeter } from "./stall.ts";
 import { median, quantile } from "./statistics.ts";
@@ -25,14 +25,15 @@ export interface MeasureHost {
   clone(value: unknown): unknown;
   /** `usage` as a portable function, for child processes. */
   readonly usage: Portable<() => Usage>;
-  /** Says that the program lives, how many items are done, and which one was entered. */
-  alive(done: number, item?: number): void;
+  /** Says that the program lives and, when known, how many items are done. */
+  alive(done?: number): void;
 }
 
 const warmupBudgetMs = 1000;
 const aloneBudgetMs = 250;
 const aloneItems = 40;
 const timelineItems = 64;
+const aheadPerWorker = 32;
 const graceMs = 500;
 
 /** A job whose inputs have been decoded. */
@@ -42,12 +43,14 @@ export type OpenedJob = Omit<MeasureJob, "inputs"> & { readonly inputs: readonly
 export async function measureLevel(host: MeasureHost, job: OpenedJob): Promise<RunReport> {
   const own = host.open();
   try {
-    const executor = job.timeoutMs === undefined ? own : own.with({ timeout: job.timeoutMs, grace: graceMs });
+    // one name on every level: it stands in the messages of errors, which must be equal too
+    const limits = job.timeoutMs === undefined ? {} : { timeout: job.timeoutMs, grace: graceMs };
+    const executor = own.with({ name: job.name, ...limits });
     const local = job.level === "serial" || job.level === "coroutine";
     const watch: Stretch[] = [];
     const run: Run = (item) => executor.run(local ? watched(host, item, watch) : host.fn, job.inputs[item]);
     await own.warm();
-    await warmUp(run, job, () => host.alive(0));
+    await warmUp(run, job, () => host.alive());
 
     const children = async () => (job.level === "process" ? await own.broadcast(host.usage).catch(() => []) : []);
     const childrenBefore = await children();
@@ -81,11 +84,11 @@ interface Stretch {
   endMs: number;
 }
 
-/** On a local level the item is announced as it is entered: if it never returns, the parent can name it. The first items note
- *  when they ran, too; a task that settles while the loop is busy is only heard of when the loop turns. */
+/** On a local level the program gives a sign of life as it enters an item: between two of them lies one item at most. The first
+ *  items note when they ran, too; a task that settles while the loop is busy is only heard of when the loop turns. */
 function watched(host: MeasureHost, item: number, stretches: Stretch[]): Portable<ItemFunction> {
   const enter = (input: unknown) => {
-    host.alive(-1, item);
+    host.alive();
     if (item >= timelineItems) return host.fn(input);
     const stretch = { startMs: performance.now(), endMs: Number.NaN };
     stretches[item] = stretch;
@@ -106,16 +109,17 @@ function watched(host: MeasureHost, item: number, stretches: Stretch[]): Portabl
   return enter as Portable<ItemFunction>;
 }
 
-/** Inputs are sent ahead of the workers, as a program would that has them all; serial awaits each before the next. */
-function ahead(job: OpenedJob): number {
-  return job.level === "serial" ? 1 : coroutinesAtOnce;
+/** Inputs are sent ahead of the workers, enough to keep them fed without burying the sender; serial awaits each before the next. */
+function ahead({ level, size }: Configuration): number {
+  if (level === "serial") return 1;
+  return level === "coroutine" ? size : size * aheadPerWorker;
 }
 
 async function warmUp(run: Run, job: OpenedJob, alive: () => void): Promise<void> {
   const workers = job.level === "thread" || job.level === "process" ? job.size : 1;
   const count = Math.min(job.warmup * workers, job.warmup === 0 ? 0 : Math.max(job.inputs.length, workers));
   const startedAt = performance.now();
-  await runEach(count, ahead({ ...job, size: 1 }), (place) => {
+  await runEach(count, ahead(job), (place) => {
     alive();
     // slow inputs: enough is enough, once each worker has had one
     return place >= workers && performance.now() - startedAt > warmupBudgetMs ? undefined : run(place % job.inputs.length);
@@ -219,10 +223,15 @@ async function timeAlone(run: Run, outcomes: readonly Outcome<unknown>[]): Promi
     if (addedUs.length >= 3 && performance.now() - startedAt > aloneBudgetMs) break;
     const sentAt = performance.now();
     let added = 0;
-    await runEach(1, 1, () => run(item), (_, outcome, task) => {
-      added = performance.now() - sentAt - task.metrics.runMs;
-      if (outcome.state !== "succeeded") added = -1;
-    });
+    await runEach(
+      1,
+      1,
+      () => run(item),
+      (_, outcome, task) => {
+        added = performance.now() - sentAt - task.metrics.runMs;
+        if (outcome.state !== "succeeded") added = -1;
+      },
+    );
     if (added >= 0) addedUs.push(added * 1000);
   }
   return median(addedUs);

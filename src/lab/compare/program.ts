@@ -62,7 +62,6 @@ function converse(child: ChildProcess, job: Uint8Array, guard: ProgramGuard, wat
   return new Promise((resolve, reject) => {
     let answer: Message | undefined;
     let verdict: string | undefined;
-    let entered: number | undefined;
     let stderr = "";
     let silence: NodeJS.Timeout | undefined;
 
@@ -73,8 +72,7 @@ function converse(child: ChildProcess, job: Uint8Array, guard: ProgramGuard, wat
       clearTimeout(silence);
       if (ms === undefined) return;
       silence = setTimeout(() => {
-        const where = entered === undefined ? "" : ` while item ${entered} was running`;
-        verdict = `stopped: no sign of life for ${Math.round(ms)} ms${where}; code that never lets go cannot be interrupted on this level`;
+        verdict = `stopped: no sign of life for ${Math.round(ms)} ms; code that never lets go cannot be interrupted on this level`;
         stop();
       }, ms);
     };
@@ -84,8 +82,7 @@ function converse(child: ChildProcess, job: Uint8Array, guard: ProgramGuard, wat
       if (!isMessage(message)) return;
       if (message.type === "alive") {
         expect(watch.silenceMs);
-        if (message.item !== undefined) entered = message.item;
-        if (message.done >= 0) watch.onAlive?.(message.done);
+        if (message.done !== undefined) watch.onAlive?.(message.done);
         return;
       }
       answer = message;

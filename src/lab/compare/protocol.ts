@@ -57,9 +57,9 @@ export interface RunReport {
   readonly lines: { readonly item: number; readonly lines: readonly string[] } | undefined;
 }
 
-/** What a measuring program says. `alive` also tells which item a local level has just entered. */
+/** What a measuring program says. */
 export type Message =
-  | { readonly type: "alive"; readonly done: number; readonly item?: number | undefined }
+  | { readonly type: "alive"; readonly done?: number | undefined }
   | { readonly type: "exports"; readonly exports: readonly ExportEntry[] }
   | { readonly type: "report"; readonly report: RunReport }
   | { readonly type: "failed"; readonly message: string };

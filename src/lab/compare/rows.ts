@@ -28,11 +28,23 @@ export function row(runs: Runs, items: number, baselineMs: number): ComparisonRo
     itemsPerSecond: round(ratio(items * 1000, wallMs), 2),
     speedup: round(ratio(baselineMs, wallMs), 3),
     cpuSeconds: round(middle((report) => report.cpuMs) / 1000, 4),
-    p50Ms: round(middle((report) => report.p50Ms), 4),
-    p99Ms: round(middle((report) => report.p99Ms), 4),
-    overheadUs: round(middle((report) => report.overheadUs), 1),
+    p50Ms: round(
+      middle((report) => report.p50Ms),
+      4,
+    ),
+    p99Ms: round(
+      middle((report) => report.p99Ms),
+      4,
+    ),
+    overheadUs: round(
+      middle((report) => report.overheadUs),
+      1,
+    ),
     peakRssMB: round(worst((report) => report.peakRssBytes) / megabyte, 1),
-    loopStallMs: round(worst((report) => report.loopStallMs), 1),
+    loopStallMs: round(
+      worst((report) => report.loopStallMs),
+      1,
+    ),
     failed: reports.length === 0 ? items : worst((report) => report.failed),
     equal: runs.equal && failure === undefined && reports.length > 0,
     ...(failure === undefined ? {} : { failure }),

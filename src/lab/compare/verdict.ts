@@ -8,16 +8,26 @@ import { pairedSpeedups, separated, spread } from "./statistics.ts";
 /** Times faster that a heavier level must be before it is recommended. */
 export const worthwhile = 1.2;
 
+/** Times slower that a level may be to be recommended for the calm it gives. */
+const bearable = 1.5;
+
 /** A stall that users of a service notice. */
 const noticeableMs = 50;
 
-/** Judges rows in the order of the table, lightest first. */
-export function judge(rows: readonly ComparisonRow[], difference: Difference | undefined): Verdict {
+/** Judges rows in the order of the table, lightest first, over `items` inputs. */
+export function judge(rows: readonly ComparisonRow[], items: number, difference: Difference | undefined): Verdict {
   const sound = rows.filter((row) => row.failure === undefined && row.samplesMs.length > 0);
   const [lightest] = sound;
   if (lightest === undefined) {
     const first = rows[0];
-    return { level: first?.level ?? "serial", size: first?.size ?? 1, reason: first === undefined ? "Nothing was measured." : `No level could be measured. ${words(first)}: ${first.failure ?? "no round finished"}.` };
+    return {
+      level: first?.level ?? "serial",
+      size: first?.size ?? 1,
+      reason:
+        first === undefined
+          ? "Nothing was measured."
+          : `No level could be measured. ${words(first)}: ${first.failure ?? "no round finished"}.`,
+    };
   }
   const fewestFailures = sound.reduce((least, row) => Math.min(least, row.failed), Number.POSITIVE_INFINITY);
   // faster at failing is not faster, nor is faster at something else
@@ -26,6 +36,7 @@ export function judge(rows: readonly ComparisonRow[], difference: Difference | u
   const best = eligible.reduce((chosen, row) => (beats(row, chosen) ? row : chosen));
   const reason = [
     ...warnings(rows, lightest, difference),
+    failures(fewestFailures, items),
     gain(best, lightest),
     ...(best === lightest ? [fastestOther(best, eligible)] : [lighterAlternative(best, eligible), heavierAlternative(best, eligible)]),
     stalls(best, sound),
@@ -41,18 +52,28 @@ function beats(row: ComparisonRow, chosen: ComparisonRow): boolean {
 function warnings(rows: readonly ComparisonRow[], lightest: ComparisonRow, difference: Difference | undefined): string[] {
   const sentences: string[] = [];
   if (difference?.unstable) {
-    sentences.push(`Warning: the results are not comparable: ${words(lightest)} itself gives another result when an item runs again (input ${difference.item + 1}, ${difference.path}).`);
+    sentences.push(
+      `Warning: the results are not comparable: ${words(lightest)} itself gives another result when an item runs again (input ${difference.item + 1}, ${difference.path}).`,
+    );
   } else if (difference !== undefined) {
     const others = rows.filter((row) => !row.equal && row.failure === undefined).length - 1;
     const more = others > 0 ? ` (and ${others} more ${others === 1 ? "row" : "rows"})` : "";
-    sentences.push(`Warning: the results are not equal: ${words(difference)}${more} differs from ${words(lightest)}, first at input ${difference.item + 1}, ${difference.path}.`);
+    sentences.push(
+      `Warning: the results are not equal: ${words(difference)}${more} differs from ${words(lightest)}, first at input ${difference.item + 1}, ${difference.path}.`,
+    );
   }
   for (const row of rows) if (row.failure !== undefined) sentences.push(`${capital(words(row))} could not be measured: ${row.failure}.`);
   return sentences;
 }
 
+function failures(count: number, items: number): string {
+  if (count === 0) return "";
+  return count >= items ? "Warning: every item failed; the figures are those of failing." : `${count} of ${items} items failed.`;
+}
+
 function gain(best: ComparisonRow, lightest: ComparisonRow): string {
-  if (best === lightest) return `${capital(words(best))} ${verb(best, "is", "are")} enough: nothing heavier is more than ${worthwhile}× faster in every round.`;
+  if (best === lightest)
+    return `${capital(words(best))} ${verb(best, "is", "are")} enough: nothing heavier is more than ${worthwhile}× faster in every round.`;
   return `${capital(words(best))}: ${times(best, lightest)} faster than ${words(lightest)}${range(best, lightest)}.`;
 }
 
@@ -74,21 +95,28 @@ function heavierAlternative(best: ComparisonRow, rows: readonly ComparisonRow[])
   const heavier = fastest(rows.slice(rows.indexOf(best) + 1).filter((row) => row.level !== best.level));
   if (heavier === undefined) return "";
   const factor = best.wallMs / heavier.wallMs;
-  const comparison = factor < 0.95 ? `${verb(heavier, "is", "are")} slower (${(1 / factor).toFixed(1)}× the time)` : `${verb(heavier, "gives", "give")} nothing more`;
+  const comparison =
+    factor < 0.95
+      ? `${verb(heavier, "is", "are")} slower (${(1 / factor).toFixed(1)}× the time)`
+      : `${verb(heavier, "gives", "give")} nothing more`;
   const extra = Math.round(heavier.peakRssMB - best.peakRssMB);
   return `${capital(words(heavier))} ${comparison}${extra >= 10 ? ` and ${verb(heavier, "takes", "take")} ${extra} MB more` : ""}.`;
 }
 
 /** A level that leaves the event loop free may be right even when it is no faster. */
 function stalls(best: ComparisonRow, rows: readonly ComparisonRow[]): string {
-  const worst = rows.reduce<ComparisonRow | undefined>((most, row) => (most === undefined || row.loopStallMs > most.loopStallMs ? row : most), undefined);
+  const worst = rows.reduce<ComparisonRow | undefined>(
+    (most, row) => (most === undefined || row.loopStallMs > most.loopStallMs ? row : most),
+    undefined,
+  );
   if (worst === undefined || worst.loopStallMs < noticeableMs) return "";
   const isCalm = (row: ComparisonRow) => row.loopStallMs < noticeableMs && row.loopStallMs < worst.loopStallMs / 4;
   const frozen = `${capital(words(worst))} froze the event loop for ${duration(worst.loopStallMs)}`;
   if (isCalm(best)) return `${frozen}, ${words(best)} never longer than ${duration(best.loopStallMs)}.`;
   const lightest = rows.find(isCalm);
   const calm = fastest(rows.filter((row) => isCalm(row) && row.level === lightest?.level));
-  if (calm === undefined) return `${frozen}.`;
+  // freedom at several times the wall time is no trade to recommend
+  if (calm === undefined || calm.wallMs > best.wallMs * bearable) return `${frozen}.`;
   return `${frozen}, ${words(calm)} never longer than ${duration(calm.loopStallMs)}: where the program must stay responsive, take ${words(calm)} all the same.`;
 }
 
@@ -100,7 +128,10 @@ function memory(best: ComparisonRow, rows: readonly ComparisonRow[]): string {
 }
 
 function fastest(rows: readonly ComparisonRow[]): ComparisonRow | undefined {
-  return rows.reduce<ComparisonRow | undefined>((least, row) => (least === undefined || row.wallMs < least.wallMs ? row : least), undefined);
+  return rows.reduce<ComparisonRow | undefined>(
+    (least, row) => (least === undefined || row.wallMs < least.wallMs ? row : least),
+    undefined,
+  );
 }
 
 function times(row: ComparisonRow, other: ComparisonRow): string {

@@ -22,7 +22,10 @@ export function pad(text: string, width: number, align: "left" | "right"): strin
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], gap: number): string[] {
   const widths = columns.map(({ title }, i) => Math.max(seenWidth(title), ...rows.map((cells) => seenWidth(cells[i] ?? ""))));
   const line = (cells: readonly string[]) =>
-    columns.map(({ align }, i) => pad(cells[i] ?? "", widths[i] ?? 0, align)).join(" ".repeat(gap)).trimEnd();
+    columns
+      .map(({ align }, i) => pad(cells[i] ?? "", widths[i] ?? 0, align))
+      .join(" ".repeat(gap))
+      .trimEnd();
   return [line(columns.map(({ title }) => title)), ...rows.map(line)];
 }
 

@@ -2,7 +2,9 @@
 
 /** 1234567 → `1,234,567`. Not `toLocaleString`: a report reads the same on every machine. */
 export function grouped(value: number): string {
-  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ",");
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** Milliseconds as µs, ms, s or min. */

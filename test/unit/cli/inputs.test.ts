@@ -9,7 +9,17 @@ import { UsageError } from "../../../src/cli/usage-error.ts";
 
 const root = mkdtempSync(join(tmpdir(), "brigade-glob-"));
 after(() => rmSync(root, { recursive: true, force: true }));
-for (const file of ["a.js", "b.ts", "[id].js", ".hidden.js", "sub/c.js", "sub/deep/d.js", "sub/deep/e.json", ".git/f.js", "node_modules/g/h.js"]) {
+for (const file of [
+  "a.js",
+  "b.ts",
+  "[id].js",
+  ".hidden.js",
+  "sub/c.js",
+  "sub/deep/d.js",
+  "sub/deep/e.json",
+  ".git/f.js",
+  "node_modules/g/h.js",
+]) {
   mkdirSync(dirname(join(root, file)), { recursive: true });
   writeFileSync(join(root, file), file);
 }
@@ -35,7 +45,9 @@ test("dots match only when they are said, and a name with magic in it is that fi
   assert.deepEqual(found("[id].js"), ["[id].js"]);
 });
 
-test("a link to a folder above does not go round in circles", { skip: process.platform === "win32" && "links need a privilege there" }, () => {
+test("a link to a folder above does not go round in circles", {
+  skip: process.platform === "win32" && "links need a privilege there",
+}, () => {
   symlinkSync(root, join(root, "sub", "loop"), "dir");
   assert.deepEqual(found("sub/**/*.js"), ["sub/c.js", "sub/deep/d.js"]);
   rmSync(join(root, "sub", "loop"));
@@ -59,9 +71,15 @@ test("inputs: literals, then globs, then lines; the limit counts all", () => {
 });
 
 test("no input says what was looked for and where", () => {
-  assert.throws(() => collectInputs({ literals: [], globs: ["*.none"] }, root), (error: Error) => error instanceof UsageError && error.message.includes('"*.none"') && error.message.includes(root));
+  assert.throws(
+    () => collectInputs({ literals: [], globs: ["*.none"] }, root),
+    (error: Error) => error instanceof UsageError && error.message.includes('"*.none"') && error.message.includes(root),
+  );
   assert.throws(() => collectInputs({ literals: [], globs: ["sub"] }, root), /"sub" is a directory: its files are "sub\/\*\*\/\*"/);
-  assert.throws(() => collectInputs({ literals: [], globs: [] }, root), /give inputs as arguments, files by --inputs GLOB, or lines by --lines FILE/);
+  assert.throws(
+    () => collectInputs({ literals: [], globs: [] }, root),
+    /give inputs as arguments, files by --inputs GLOB, or lines by --lines FILE/,
+  );
   assert.throws(() => collectInputs({ literals: [], globs: [], lines: "absent.txt" }, root), /--lines: absent\.txt cannot be read/);
   writeFileSync(join(root, "empty.txt"), "");
   assert.throws(() => collectInputs({ literals: [], globs: [], lines: "empty.txt" }, root), /empty\.txt has no lines/);

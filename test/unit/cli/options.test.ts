@@ -8,16 +8,23 @@ import { UsageError } from "../../../src/cli/usage-error.ts";
 
 test("levels: known ones once each; a slip gets a suggestion", () => {
   assert.deepEqual(parseLevels("thread, serial,thread"), ["thread", "serial"]);
-  assert.throws(() => parseLevels("threads"), { name: "UsageError", message: /there is no level "threads"\. Did you mean "thread"\? Levels are serial, coroutine, thread, process\./ });
+  assert.throws(() => parseLevels("threads"), {
+    name: "UsageError",
+    message: /there is no level "threads"\. Did you mean "thread"\? Levels are serial, coroutine, thread, process\./,
+  });
   assert.throws(() => parseLevels("corutine"), /Did you mean "coroutine"\?/);
-  assert.throws(() => parseLevels("zebra"), (error: Error) => error instanceof UsageError && !error.message.includes("Did you mean"));
+  assert.throws(
+    () => parseLevels("zebra"),
+    (error: Error) => error instanceof UsageError && !error.message.includes("Did you mean"),
+  );
   assert.throws(() => parseLevels("serial,,thread"), /--levels must be a list separated by commas/);
   assert.throws(() => parseLevels(""), UsageError);
 });
 
 test("sizes and counts: whole numbers, each refusal names the option", () => {
   assert.deepEqual(parseSizes("4,1,4"), [4, 1]);
-  for (const bad of ["0", "-1", "1.5", "two", "1e3", "1,", "99999999999999999999"]) assert.throws(() => parseSizes(bad), { name: "UsageError", message: /^--sizes/ }, bad);
+  for (const bad of ["0", "-1", "1.5", "two", "1e3", "1,", "99999999999999999999"])
+    assert.throws(() => parseSizes(bad), { name: "UsageError", message: /^--sizes/ }, bad);
   assert.throws(() => parseSizes("5000"), /more than the 1024/);
   assert.equal(parseCount("--warmup", "0", 0), 0);
   assert.throws(() => parseCount("--limit", "0", 1), /--limit must be a whole number of at least 1, got "0"/);

@@ -8,14 +8,57 @@ const same = (a: unknown, b: unknown) => digest({ value: a }).equals(digest({ va
 
 test("the order of keys does not count, the order of Map and Set entries does", () => {
   assert.ok(same({ a: 1, b: [2] }, { b: [2], a: 1 }));
-  assert.ok(!same(new Map([[1, 2], [3, 4]]), new Map([[3, 4], [1, 2]])));
+  assert.ok(
+    !same(
+      new Map([
+        [1, 2],
+        [3, 4],
+      ]),
+      new Map([
+        [3, 4],
+        [1, 2],
+      ]),
+    ),
+  );
   assert.ok(!same(new Set([1, 2]), new Set([2, 1])));
 });
 
 test("values that look alike are told apart", () => {
-  const values: unknown[] = [0, -0, "0", 0n, null, undefined, "null", "undefined", Number.NaN, "NaN", true, "true", [], {}, new Map(), new Set(), new Date(0), new Date(1), new Date(Number.NaN),
-    /a/g, /a/i, new Uint8Array([1]), new Int8Array([1]), new Uint8Array([1]).buffer, [1], ["1"], [[1]], [undefined], { a: undefined }, new Error("a"), new TypeError("a"), { name: "Error", message: "a" }];
-  values.forEach((a, i) => values.forEach((b, j) => assert.equal(same(a, b), i === j, `${i} ${j}`)));
+  const values: unknown[] = [
+    0,
+    -0,
+    "0",
+    0n,
+    null,
+    undefined,
+    "null",
+    "undefined",
+    Number.NaN,
+    "NaN",
+    true,
+    "true",
+    [],
+    {},
+    new Map(),
+    new Set(),
+    new Date(0),
+    new Date(1),
+    new Date(Number.NaN),
+    /a/g,
+    /a/i,
+    new Uint8Array([1]),
+    new Int8Array([1]),
+    new Uint8Array([1]).buffer,
+    [1],
+    ["1"],
+    [[1]],
+    [undefined],
+    { a: undefined },
+    new Error("a"),
+    new TypeError("a"),
+    { name: "Error", message: "a" },
+  ];
+  for (const [i, a] of values.entries()) for (const [j, b] of values.entries()) assert.equal(same(a, b), i === j, `${i} ${j}`);
 });
 
 test("a Buffer is the bytes it views, and a sparse array is not a dense one", () => {
@@ -46,25 +89,41 @@ test("failures count as outcomes: class and message, not the stack", () => {
   assert.ok(!digest({ error: "no" }).equals(digest({ value: "no" })));
   const hostile = Object.defineProperty(new Error("x"), "message", { get: () => assert.fail("a getter that throws") });
   assert.deepEqual(canonicalLines({ error: hostile }), ["error = thrown object that cannot be read"]);
-  assert.equal(canonicalLines({ value: { get bad(): string { throw new RangeError("read"); } } }).at(-1), "result.bad = \"(getter that throws)\"");
+  assert.equal(
+    canonicalLines({
+      value: {
+        get bad(): string {
+          throw new RangeError("read");
+        },
+      },
+    }).at(-1),
+    'result.bad = "(getter that throws)"',
+  );
 });
 
 test("the digest of a structured clone is the digest of the value", () => {
-  fc.assert(fc.property(fc.anything({ withDate: true, withMap: true, withSet: true, withBigInt: true, withTypedArray: true }), (value) => {
-    let copy: unknown;
-    try {
-      copy = structuredClone(value);
-    } catch {
-      return;
-    }
-    assert.ok(same(value, copy));
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(fc.anything({ withDate: true, withMap: true, withSet: true, withBigInt: true, withTypedArray: true }), (value) => {
+      let copy: unknown;
+      try {
+        copy = structuredClone(value);
+      } catch {
+        return;
+      }
+      assert.ok(same(value, copy));
+    }),
+    { numRuns: 300 },
+  );
 });
 
 const part = (a: unknown, b: unknown) => firstDifference(canonicalLines({ value: a }), canonicalLines({ value: b }));
 
 test("the first difference names the place and shows both sides", () => {
-  assert.deepEqual(part({ user: { tags: ["a", "b"] } }, { user: { tags: ["a", "c"] } }), { path: "result.user.tags[1]", expected: '"b"', actual: '"c"' });
+  assert.deepEqual(part({ user: { tags: ["a", "b"] } }, { user: { tags: ["a", "c"] } }), {
+    path: "result.user.tags[1]",
+    expected: '"b"',
+    actual: '"c"',
+  });
   assert.deepEqual(part(1, 1), undefined);
   assert.deepEqual(part(new Map([["k", 1]]), new Map([["k", 2]])), { path: "result.values()[0]", expected: "1", actual: "2" });
 });

@@ -18,8 +18,12 @@ test("configurations go from light to heavy whatever the order asked for; only w
 });
 
 test("levels and sizes that make no sense are refused by name", () => {
-  assert.throws(() => configurations(["cluster"], [1], 1), /level "cluster" cannot be compared; levels are serial, coroutine, thread, process/);
-  for (const size of [0, -1, 1.5, Number.NaN]) assert.throws(() => configurations(["thread"], [size], 1), { name: "RangeError", message: /sizes must be positive integers/ });
+  assert.throws(
+    () => configurations(["cluster"], [1], 1),
+    /level "cluster" cannot be compared; levels are serial, coroutine, thread, process/,
+  );
+  for (const size of [0, -1, 1.5, Number.NaN])
+    assert.throws(() => configurations(["thread"], [size], 1), { name: "RangeError", message: /sizes must be positive integers/ });
   assert.throws(() => configurations([] as Level[], [1], 1), RangeError);
   assert.throws(() => configurations(["thread"], [], 1), RangeError);
 });
@@ -27,7 +31,10 @@ test("levels and sizes that make no sense are refused by name", () => {
 test("every round visits every row once, each beginning one further along; the first begins with the lightest", () => {
   const steps = schedule(3, 4);
   assert.equal(steps.length, 12);
-  assert.deepEqual(steps.slice(0, 6).map(({ row }) => row), [0, 1, 2, 1, 2, 0]);
+  assert.deepEqual(
+    steps.slice(0, 6).map(({ row }) => row),
+    [0, 1, 2, 1, 2, 0],
+  );
   for (let round = 0; round < 4; round++) {
     const rows = steps.filter((step) => step.round === round).map(({ row }) => row);
     assert.deepEqual([...rows].sort(), [0, 1, 2]);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import type { Comparison } from "../../../src/lab/report.ts";
-import { duration, factor, grouped, rate } from "../../../src/lab/text/units.ts";
 import { keepEnd, table, wrap } from "../../../src/lab/text/layout.ts";
+import { duration, factor, grouped, rate } from "../../../src/lab/text/units.ts";
 import { renderText } from "../../../src/runtime/lab.ts";
 import { madeReport, madeRow } from "./samples.ts";
 
@@ -21,14 +21,19 @@ test("every line fits the width, and every figure is there at each", () => {
     for (const color of [false, true]) {
       const text = renderText(report, { width, color });
       for (const line of text.split("\n")) assert.ok([...stripVTControlCharacters(line)].length <= width, `${width}: ${line}`);
-      for (const title of ["wall", "items/s", "speed-up", "p50", "p99", "CPU", "overhead", "memory", "stall", "failed", "results"]) assert.ok(text.includes(title), `${title} at ${width}`);
+      for (const title of ["wall", "items/s", "speed-up", "p50", "p99", "CPU", "overhead", "memory", "stall", "failed", "results"])
+        assert.ok(text.includes(title), `${title} at ${width}`);
       if (width >= 80) assert.match(stripVTControlCharacters(text), /\|-+A1-+\|/);
     }
   }
 });
 
 test("one table where there is room, two where there is not", () => {
-  const ordinary = madeReport([madeRow("serial", 1, [1012, 1015, 1018], { loopStallMs: 1001 }), madeRow("coroutine", 100, [1012, 1015, 1018]), madeRow("process", 16, [512, 515, 518], { peakRssMB: 212 })]);
+  const ordinary = madeReport([
+    madeRow("serial", 1, [1012, 1015, 1018], { loopStallMs: 1001 }),
+    madeRow("coroutine", 100, [1012, 1015, 1018]),
+    madeRow("process", 16, [512, 515, 518], { peakRssMB: 212 }),
+  ]);
   const tables = (width: number) => renderText(ordinary, { width }).match(/^ {2}level /gm)?.length;
   assert.deepEqual([tables(120), tables(80)], [1, 2]);
 });
@@ -43,9 +48,22 @@ test("colour only when asked for, and the words are the same", () => {
 
 test("a difference, failures and rows without figures are told in words", () => {
   const broken: Comparison = madeReport(
-    [rows[0] as (typeof rows)[0], madeRow("thread", 2, [500, 500, 500], { equal: false }), madeRow("process", 2, [], { failure: "the program ended without a result (SIGKILL)", equal: false })],
+    [
+      rows[0] as (typeof rows)[0],
+      madeRow("thread", 2, [500, 500, 500], { equal: false }),
+      madeRow("process", 2, [], { failure: "the program ended without a result (SIGKILL)", equal: false }),
+    ],
     {
-      difference: { level: "thread", size: 2, item: 4, input: "/a/b/c.js", path: "result.count", expected: "17", actual: "9", unstable: true },
+      difference: {
+        level: "thread",
+        size: 2,
+        item: 4,
+        input: "/a/b/c.js",
+        path: "result.count",
+        expected: "17",
+        actual: "9",
+        unstable: true,
+      },
       failures: [{ level: "serial", size: 1, item: 2, input: "/a/bad.js", message: "SyntaxError: Unexpected token" }],
       interrupted: true,
     },
@@ -66,14 +84,38 @@ test("a report read back from JSON renders without its detail", () => {
 });
 
 test("figures for people", () => {
-  assert.deepEqual([0, 0.0004, 0.0123, 0.5, 9.999, 12.34, 999.7, 1234, 119_000, 240_000].map(duration), ["0 ms", "0.40 µs", "12.3 µs", "0.50 ms", "10.0 ms", "12.3 ms", "1.00 s", "1.23 s", "119 s", "4.00 min"]);
+  assert.deepEqual([0, 0.0004, 0.0123, 0.5, 9.999, 12.34, 999.7, 1234, 119_000, 240_000].map(duration), [
+    "0 ms",
+    "0.40 µs",
+    "12.3 µs",
+    "0.50 ms",
+    "10.0 ms",
+    "12.3 ms",
+    "1.00 s",
+    "1.23 s",
+    "119 s",
+    "4.00 min",
+  ]);
   assert.deepEqual([1_234_567, 999, 12].map(grouped), ["1,234,567", "999", "12"]);
   assert.deepEqual([0.123, 9.99, 1234.6].map(rate), ["0.12", "9.99", "1,235"]);
   assert.deepEqual([0.5, 0.96, 1.84, 123.4].map(factor), ["0.50", "1.0", "1.8", "123"]);
 });
 
 test("layout: columns align, words wrap, long words are cut", () => {
-  assert.deepEqual(table([{ title: "a", align: "left" }, { title: "long", align: "right" }], [["x", "1"], ["yyy", "22"]], 2), ["a    long", "x       1", "yyy    22"]);
+  assert.deepEqual(
+    table(
+      [
+        { title: "a", align: "left" },
+        { title: "long", align: "right" },
+      ],
+      [
+        ["x", "1"],
+        ["yyy", "22"],
+      ],
+      2,
+    ),
+    ["a    long", "x       1", "yyy    22"],
+  );
   assert.deepEqual(wrap("one two three", 7), ["one two", "three"]);
   assert.deepEqual(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
   assert.deepEqual(wrap("", 4), []);

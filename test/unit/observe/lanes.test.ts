@@ -7,7 +7,10 @@ const span = (worker: string, label: string, startMs: number, endMs: number): La
 test("the seeds' picture: tasks side by side on one lane, or one lane per worker", () => {
   const lines = renderLanes(
     [
-      { title: "coroutine", spans: [span("loop", "A1", 0, 8), span("loop", "B1", 8, 16), span("loop", "A2", 16, 24), span("loop", "B2", 24, 32)] },
+      {
+        title: "coroutine",
+        spans: [span("loop", "A1", 0, 8), span("loop", "B1", 8, 16), span("loop", "A2", 16, 24), span("loop", "B2", 24, 32)],
+      },
       { title: "thread", spans: [span("t1", "A1", 0, 8), span("t1", "A2", 8, 16), span("t2", "B1", 0, 8), span("t2", "B2", 8, 16)] },
     ],
     { width: 11 + 33 },
@@ -30,7 +33,9 @@ test("what overlaps on one worker stands below, and too many at once are counted
 });
 
 test("gaps are blank, labels need room, and what is narrower than a column is one border", () => {
-  const lines = renderLanes([{ title: "x", spans: [span("w", "A1", 0, 10), span("w", "B1", 50, 100), span("w", "C1", 100, 100.01)] }], { width: 3 + 21 });
+  const lines = renderLanes([{ title: "x", spans: [span("w", "A1", 0, 10), span("w", "B1", 50, 100), span("w", "C1", 100, 100.01)] }], {
+    width: 3 + 21,
+  });
   assert.match(lines[0] ?? "", /^x {2}\|-\| {7}\|-+B1-+\|/);
   assert.ok(!(lines[0] ?? "").includes("A1"));
 });
@@ -44,7 +49,8 @@ test("no line is wider than asked, whatever the spans", () => {
         at = from + ((seed * (i + 1) * 104_729) % 17) / 3;
         return span(`w${i % 2}`, itemLabel(i), from, at);
       });
-      for (const line of renderLanes([{ title: "threads × 2", spans }], { width })) assert.ok(line.length <= width, `${line.length} > ${width}: ${line}`);
+      for (const line of renderLanes([{ title: "threads × 2", spans }], { width }))
+        assert.ok(line.length <= width, `${line.length} > ${width}: ${line}`);
     }
   }
 });

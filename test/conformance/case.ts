@@ -1,0 +1,17 @@
+// The form of a case: what it shows, what it needs, and how.
+import type { Capability } from "./capabilities.ts";
+import type { Ground } from "./ground.ts";
+
+/** One behaviour. */
+export interface Case {
+  readonly name: string;
+  /** A place that lacks one of these does not run it. */
+  readonly needs?: readonly Capability[];
+  readonly run: (ground: Ground) => Promise<void>;
+}
+
+/** The cases of one subject. */
+export interface Subject {
+  readonly name: string;
+  readonly cases: readonly Case[];
+}

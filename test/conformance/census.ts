@@ -1,0 +1,44 @@
+// Census: every thread and child process that this program has started and that has not ended. Counted from the platform's own
+// announcements, not from brigade's books, so that a worker which brigade forgot is still found.
+import type { ChildProcess } from "node:child_process";
+import { subscribe } from "node:diagnostics_channel";
+import { readdirSync } from "node:fs";
+import type { Worker } from "node:worker_threads";
+
+const threads = new Set<Worker>();
+const children = new Set<ChildProcess>();
+
+process.on("worker", (worker) => {
+  threads.add(worker);
+  worker.once("exit", () => threads.delete(worker));
+});
+subscribe("child_process", (message) => {
+  const { process: child } = message as { process: ChildProcess };
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+  child.once("error", () => children.delete(child));
+});
+
+/** One per program, by design: it outlives the pools, since it has to outlive the program. */
+const isReaper = (child: ChildProcess): boolean => child.spawnargs?.includes("brigade-reaper") === true;
+
+/** What lives now. */
+export function living(): readonly (Worker | ChildProcess)[] {
+  return [...threads, ...[...children].filter((child) => child.pid !== undefined && !isReaper(child))];
+}
+
+/** Open descriptors of this program; `undefined` where the system does not say. */
+export function openDescriptors(): number | undefined {
+  try {
+    return readdirSync("/proc/self/fd").length;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What keeps this program alive, sorted. */
+export function activeResources(): string[] {
+  // Timers are the test runner's (its own time limits) as much as brigade's; a leaked one would keep this program from ending,
+  // which the time limit of every run notices.
+  return process.getActiveResourcesInfo().filter((name) => !["Timeout", "Immediate"].includes(name)).sort();
+}
