@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle, doors } from "./bundle.mjs";
+import { bundle } from "./bundle.mjs";
 import { root, walk } from "./files.mjs";
 
 const inputFolders = ["src", "test", "examples", "bench", "scripts"];
@@ -58,10 +58,8 @@ export async function build({ force = false } = {}) {
   const dist = join(root, "dist");
   for (const name of existsSync(dist) ? readdirSync(dist) : []) rmSync(join(dist, name), { recursive: true });
   // First what ships: examples and tests import "brigade" as anyone would.
-  if (existsSync(join(root, doors.index))) {
-    compile("-p", "tsconfig.types.json");
-    finishDeclarations(join(dist, "types"));
-  }
+  compile("-p", "tsconfig.types.json");
+  finishDeclarations(join(dist, "types"));
   await bundle(dist);
   compile("-p", "tsconfig.json");
   removeOrphans(join(root, "build"), (path) => {

@@ -63,7 +63,7 @@ try {
 if (io || mixed) {
   const server = await startServer();
   const target = mixed ? "mixed.ts#outline" : "http-io.ts#fetchPage";
-  process.exitCode = await compare(join(examples, target), ...addresses(server.address, mixed ? 120 : 60), ...args);
+  process.exitCode = await compare(join(examples, target), ...addresses(server.address, mixed ? 80 : 40), ...args);
   server.stop();
 } else {
   process.exitCode = await compare(

@@ -21,19 +21,11 @@ export const parseFile = portable("parseFile", (path: string): SourceSummary => 
   const source = readFileSync(path, "utf8");
   const { tree, module } = parseEither(source);
   const kinds = new Map<string, number>();
-  let nodes = 0;
-  let depth = 0;
-  const stack: [node: Node, level: number][] = [[tree, 1]];
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const [node, level] = next;
-    nodes++;
-    depth = Math.max(depth, level);
-    kinds.set(node.type, (kinds.get(node.type) ?? 0) + 1);
-    for (const child of Object.values(node).flat()) if (isNode(child)) stack.push([child, level + 1]);
-  }
+  const deepest = count(tree, 1, kinds);
+  const nodes = [...kinds.values()].reduce((sum, times) => sum + times, 0);
   const functions = [...kinds].reduce((sum, [kind, count]) => (kind.includes("Function") ? sum + count : sum), 0);
   const frequent = [...kinds].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, 5);
-  return { bytes: Buffer.byteLength(source), module, nodes, depth, functions, kinds: new Map(frequent) };
+  return { bytes: Buffer.byteLength(source), module, nodes, depth: deepest, functions, kinds: new Map(frequent) };
 });
 
 function parseEither(source: string): { readonly tree: Node; readonly module: boolean } {
@@ -44,6 +36,19 @@ function parseEither(source: string): { readonly tree: Node; readonly module: bo
     // most of what npm installs is CommonJS, and some of that is not valid in strict mode
     return { tree: parse(source, { ...options, sourceType: "script" }), module: false };
   }
+}
+
+/** Counts the kinds of node at and below `node`, and returns the depth of the deepest. */
+function count(node: Node, depth: number, kinds: Map<string, number>): number {
+  kinds.set(node.type, (kinds.get(node.type) ?? 0) + 1);
+  let deepest = depth;
+  for (const key in node) {
+    const part: unknown = node[key as keyof Node];
+    if (Array.isArray(part)) {
+      for (const child of part) if (isNode(child)) deepest = Math.max(deepest, count(child, depth + 1, kinds));
+    } else if (isNode(part)) deepest = Math.max(deepest, count(part, depth + 1, kinds));
+  }
+  return deepest;
 }
 
 function isNode(value: unknown): value is Node {

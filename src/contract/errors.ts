@@ -84,10 +84,21 @@ export class TaskGroupError extends AggregateError {
 named(TaskGroupError, "TaskGroupError");
 Object.defineProperty(TaskGroupError.prototype, brand, { value: true });
 
+/** The message of an error, or `undefined` for whatever else was thrown. Never throws: anything can be thrown, proxies and
+ *  throwing getters included, and a settlement must survive it. */
+export function messageOf(error: unknown): string | undefined {
+  try {
+    if (!(error instanceof Error)) return undefined;
+    const { message } = error as { readonly message: unknown };
+    return typeof message === "string" ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function summary(errors: readonly unknown[]): string {
   if (errors.length === 0) return "The task group failed.";
-  const first =
-    errors[0] instanceof Error ? errors[0].message : String(typeof errors[0] === "object" ? "a thrown object" : typeof errors[0]);
+  const first = messageOf(errors[0]) ?? `a thrown ${errors[0] === null ? "null" : typeof errors[0]}`;
   return errors.length === 1 ? `A task of the group failed: ${first}` : `${errors.length} tasks of the group failed, first: ${first}`;
 }
 

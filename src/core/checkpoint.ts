@@ -18,8 +18,9 @@ const passed = Promise.resolve();
  *
  *  @example
  *  ```ts
- *  for (const row of rows) {
- *    total += weigh(row);
+ *  let sum = 0;
+ *  for (const n of [1, 2, 3]) {
+ *    sum += n;
  *    await checkpoint();
  *  }
  *  ```

@@ -3,15 +3,19 @@ import { types } from "node:util";
 import { runInScope } from "./context.ts";
 import type { ScopedTask } from "./task.ts";
 
-/** Enters the code of a task and settles it with what comes out. `onReturned` follows when the code has returned, which
- *  for abandoned code is after the task has settled. */
+/** Enters the code of a task and settles it with what comes out; nothing when it settled on the way in. `onReturned`
+ *  follows when the code has returned, which for abandoned code is after the task has settled. */
 export function runCode<T>(task: ScopedTask<T>, call: () => unknown, onReturned?: () => void, worker?: string): void {
+  if (task.settled) {
+    onReturned?.();
+    return;
+  }
   task.started(worker);
   let result: unknown;
   try {
     result = runInScope(task, call);
-    // Asked inside the try: a thenable may be a proxy or a getter that throws.
-    if (!types.isPromise(result) && isThenable(result)) result = Promise.resolve(result);
+    // Asked inside the try: a thenable may be a proxy or a getter that throws. Adopted inside the scope: its `then` is code of the task.
+    if (isForeignThenable(result)) result = runInScope(task, () => new Promise((resolve) => resolve(result)));
   } catch (error) {
     task.fail(error);
     onReturned?.();
@@ -34,22 +38,31 @@ export function runCode<T>(task: ScopedTask<T>, call: () => unknown, onReturned?
   );
 }
 
-function isThenable(value: unknown): boolean {
-  return (
-    (typeof value === "object" || typeof value === "function") && value !== null && typeof (value as { then?: unknown }).then === "function"
-  );
+/** Something to wait for whose `then` is not the platform's own and so may call back at once, twice or never, or throw. */
+function isForeignThenable(value: unknown): boolean {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  const { then } = value as { readonly then?: unknown };
+  return typeof then === "function" && !(types.isPromise(value) && then === Promise.prototype.then);
 }
 
 let starting: (() => void)[] = [];
 
-/** Calls `start` on the next tick. All starts of one tick share one microtask. */
+/** Calls `start` on the next tick. All starts of one tick share one microtask, and so one async context: what enters
+ *  code of the user brings the context of its submission (`captureContext`). */
 export function startSoon(start: () => void): void {
-  if (starting.push(start) > 1) return;
-  queueMicrotask(() => {
-    const batch = starting;
-    starting = [];
-    for (const each of batch) each();
-  });
+  if (starting.push(start) === 1) queueMicrotask(startAll);
+}
+
+function startAll(): void {
+  const batch = starting;
+  starting = [];
+  let next = 0;
+  try {
+    while (next < batch.length) batch[next++]?.();
+  } finally {
+    // One that throws is a bug of its own and must not take the others with it.
+    for (const left of batch.slice(next)) startSoon(left);
+  }
 }
 
 /** The name a task gets from its function. */

@@ -1,5 +1,5 @@
 // Nursery: a scope whose owner waits for every child (Trio's nursery). Groups and the combinators are thin over it.
-import { currentLocals, currentScope } from "./context.ts";
+import { captureContext, currentLocals, currentScope } from "./context.ts";
 import { runCode, startSoon } from "./local-run.ts";
 import { CancelScope } from "./scope.ts";
 import { ScopedTask, type TaskDriver } from "./task.ts";
@@ -17,10 +17,12 @@ const coroutineDriver: TaskDriver = {
 export function startCoroutine<T>(scope: CancelScope, name: string, fn: () => unknown): ScopedTask<T> {
   const task = new ScopedTask<T>(coroutineDriver, "coroutine", name, scope);
   if (task.error) task.fail(task.error);
-  else
+  else {
+    const context = captureContext();
     startSoon(() => {
-      if (!task.settled) runCode(task, fn);
+      if (!task.settled) context.runInAsyncScope(() => runCode(task, fn));
     });
+  }
   return task;
 }
 

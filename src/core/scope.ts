@@ -2,11 +2,13 @@
 //
 // Invariants
 // - `error` is set at most once. From then on every brigade operation in this scope throws it, again and again.
-// - A cancel flows to all descendants except through a shield, whose parent link exists for context only.
+// - A cancel flows to all descendants except through a shield, whose parent link exists for context only. The whole
+//   subtree is marked first and told afterwards, so nobody who is told finds a scope below that does not know yet.
 // - Operations parked in a scope are in its waiter list and are woken by the cancel; nothing polls.
-// - A scope leaves its parent's list when it ends; what it leaves behind floats free and is cancelled by nobody above.
+// - A scope leaves its parent's list when it ends; what it leaves behind floats free and is cancelled by nobody above. The
+//   deadline it was begun under still holds: from then on it rings for itself.
 import { setMaxListeners } from "node:events";
-import { CancelledError, TimeoutError } from "../contract/errors.ts";
+import { CancelledError, messageOf, TimeoutError } from "../contract/errors.ts";
 import { type Timer, timers } from "./timers.ts";
 
 /** What a cancelled operation throws. */
@@ -38,6 +40,7 @@ export class CancelScope {
   /** Values of task-locals in force here. */
   readonly locals: LocalBinding | undefined;
   readonly shielded: boolean;
+  #ended = false;
   #timer: Timer | undefined;
   #controller: AbortController | undefined;
   #firstChild: CancelScope | undefined;
@@ -52,7 +55,9 @@ export class CancelScope {
     const linked = parent !== undefined && !shielded;
     this.deadlineAtMs = linked ? parent.deadlineAtMs : Number.POSITIVE_INFINITY;
     this.error = linked ? parent.error : undefined;
-    if (parent !== undefined && !shielded && parent !== rootScope) parent.#addChild(this);
+    if (!linked || parent === rootScope) return;
+    if (parent.#ended) this.#float(parent.deadlineAtMs);
+    else parent.#addChild(this);
   }
 
   /** Aborted when the scope is cancelled. Made when first asked for: an unread signal costs nothing. */
@@ -66,42 +71,62 @@ export class CancelScope {
     return this.#controller.signal;
   }
 
-  /** Cancels this scope and everything below it; nothing when it is cancelled already. */
+  /** Cancels this scope and everything below it; nothing when it is cancelled already or has ended. */
   cancelWith(error: CancelCause): void {
-    if (this.error) return;
+    if (this.error || this.#ended) return;
     this.error = error;
+    // A list and not a recursion: a chain of thousands of scopes must not exhaust the stack.
+    const reached: CancelScope[] = [this];
+    for (const scope of reached) {
+      for (let child = scope.#firstChild; child; child = child.#nextSibling) {
+        if (child.error) continue;
+        child.error = error;
+        reached.push(child);
+      }
+    }
+    for (const scope of reached) scope.onCancelled(error);
+  }
+
+  /** Tells everybody who waits here that `error` is pending. */
+  protected onCancelled(error: CancelCause): void {
     this.#controller?.abort(error);
     for (let waiter = this.#firstWaiter; waiter; waiter = this.#firstWaiter) {
       this.removeWaiter(waiter);
       waiter.onCancel(error);
     }
-    // Copied first: what is told may end, and take itself or a neighbour out of the list.
-    const children: CancelScope[] = [];
-    for (let child = this.#firstChild; child; child = child.#nextSibling) children.push(child);
-    for (const child of children) child.cancelWith(error);
   }
 
   /** Expires after `delayMs` from now, unless a scope above expires sooner. Returns the error that will then be thrown, or
-   *  `undefined` when the one above comes first. */
-  expireAfter(delayMs: number, message: string): TimeoutError | undefined {
+   *  `undefined` when the one above comes first. The program stays alive for it when `keepAlive`: where somebody waits. */
+  expireAfter(delayMs: number, message: string, keepAlive = false): TimeoutError | undefined {
     const atMs = timers.now() + delayMs;
     if (atMs >= this.deadlineAtMs) return undefined;
     this.deadlineAtMs = atMs;
     const error = new TimeoutError(message);
     timers.clear(this.#timer);
     if (delayMs <= 0) this.cancelWith(error);
-    else this.#timer = timers.set(delayMs, () => this.cancelWith(error));
+    else this.#timer = timers.set(delayMs, () => this.cancelWith(error), keepAlive);
     return error;
   }
 
   /** Takes the scope out of the tree. Its own children float free. */
   end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
     timers.clear(this.#timer);
     if (this.parent !== undefined && !this.shielded && this.parent !== rootScope) this.parent.#removeChild(this);
     for (let child = this.#firstChild; child; child = this.#firstChild) {
       this.#removeChild(child);
-      child.parent = rootScope;
+      child.#float(this.deadlineAtMs);
     }
+  }
+
+  /** The scope above is gone, and so is the timer that would have rung at `deadlineAtMs`. */
+  #float(deadlineAtMs: number): void {
+    this.parent = rootScope;
+    if (deadlineAtMs === Number.POSITIVE_INFINITY || this.error || this.#timer) return;
+    const expire = () => this.cancelWith(new TimeoutError("The deadline under which this work was begun has passed."));
+    this.#timer = timers.set(deadlineAtMs - timers.now(), expire);
   }
 
   /** Throws the pending cancel, if any. */
@@ -151,6 +176,17 @@ export function cancelledBy(reason: unknown, what: string): CancelledError {
 }
 
 function describe(reason: unknown): string {
-  if (typeof reason === "string" && reason !== "") return `: ${reason.replace(/\.$/, "")}`;
-  return reason instanceof Error && reason.message !== "" ? `: ${reason.message.replace(/\.$/, "")}` : "";
+  const text = typeof reason === "string" ? reason : messageOf(reason);
+  return text === undefined || text === "" ? "" : `: ${text.replace(/\.$/, "")}`;
+}
+
+/** Whether an error is the effect of the pending cancel: the very error, or the platform's way to say "aborted". */
+export function isCancellation(error: unknown, pending: CancelCause): boolean {
+  if (error === pending) return true;
+  // A thrown proxy or a throwing getter must not break the settlement.
+  try {
+    return typeof error === "object" && error !== null && (error as { name?: unknown }).name === "AbortError";
+  } catch {
+    return false;
+  }
 }

@@ -150,8 +150,10 @@ function trouble(report: Comparison, width: number, look: Style): string[] {
       const [first = "", ...rest] = wrap(`${difference.path} = ${values[i] ?? ""}`, width - column);
       lines.push(name.padEnd(column) + first, ...rest.map((line) => " ".repeat(column) + line));
     });
-    if (difference.unstable)
-      lines.push(...wrap(`${names[0]} gives this item another result each time it runs: the function is not deterministic.`, width));
+    const cause = difference.unstable
+      ? `${names[0]} gives this item another result each time it runs: the function is not deterministic.`
+      : "A usual cause is state that a module keeps between calls: each worker has its own.";
+    lines.push(...wrap(cause, width));
   }
   // levels fail alike as a rule: the first that failed speaks for all
   const [first] = detail?.failures ?? [];

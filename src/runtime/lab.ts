@@ -36,7 +36,7 @@ export interface CompareOptions {
   readonly sizes?: readonly number[] | undefined;
   /** Interleaved rounds; default 5. */
   readonly rounds?: number | undefined;
-  /** Inputs each worker runs before the clock starts; default 8. */
+  /** Inputs each worker runs before the clock starts; default 16. */
   readonly warmup?: number | undefined;
   /** Running time allowed per item; default any. */
   readonly timeout?: number | undefined;
@@ -47,7 +47,16 @@ export interface CompareOptions {
  *  times them side by side. Parks the task meanwhile. Rejects with `NotPortableError`, `NotSerializableError` for an input that
  *  cannot travel, `RangeError` for levels, sizes or rounds that make no sense or no input at all, and `CancelledError` after
  *  `signal`; every program it started is gone then.
- *  @example const report = await compare(parse, paths, { levels: ["serial", "thread"] }); */
+ *
+ *  @example
+ *  ```ts
+ *  export const square = portable("square", (n: number) => n * n);
+ *  if (isMainLevel()) {
+ *    const report = await compare(square, [1, 2, 3], { levels: ["serial", "coroutine"], rounds: 1 });
+ *    console.log(report.levels.map(({ equal }) => equal)); // [ true, true ]
+ *  }
+ *  ```
+ */
 export async function compare<T>(
   fn: Portable<(input: T) => unknown>,
   inputs: Iterable<T>,

@@ -32,6 +32,12 @@ export interface Time {
   pass(ms: number): Promise<void>;
 }
 
+/** What tasks wait at. */
+export interface Gate {
+  readonly signal: AbortSignal;
+  open(): void;
+}
+
 export class Ground {
   readonly level: TestLevel;
   readonly place: Place;
@@ -58,40 +64,36 @@ export class Ground {
     return this.level === "serial" || this.level === "coroutine";
   }
 
-  has(capability: Capability): boolean {
-    return lackOf(this.place, capability) === undefined;
-  }
+  readonly has = (capability: Capability): boolean => lackOf(this.place, capability) === undefined;
 
   /** An executor of this case's own; `Ground` closes it. */
-  open(options: ProcessOptions = {}): Executor {
+  readonly open = (options: ProcessOptions = {}): Executor => {
     const executor = openLevel(this.level, options);
     this.#opened.push(executor);
     return executor;
-  }
+  };
 
   /** A gate that tasks wait at; opened at the end whatever happens. */
-  gate(): { readonly signal: AbortSignal; open(): void } {
+  readonly gate = (): Gate => {
     const controller = new AbortController();
     this.#gates.push(controller);
     return { signal: controller.signal, open: () => controller.abort("open") };
-  }
+  };
 
   /** The path of a file that does not exist yet, in a folder of this case. */
-  file(name: string): string {
+  readonly file = (name: string): string => {
     this.#folder ??= mkdtempSync(join(tmpdir(), "brigade-conformance-"));
     return join(this.#folder, name);
-  }
+  };
 
   /** The URL of a module of the suite. */
-  module(name: string): URL {
-    return new URL(`./modules/${name}.js`, import.meta.url);
-  }
+  readonly module = (name: string): URL => new URL(`./modules/${name}.js`, import.meta.url);
 
   /** Runs `fn` in virtual time where that is possible. */
-  inTime<R>(fn: (time: Time) => Promise<R>): Promise<R> {
-    if (!this.local && this.place !== "in-place") return fn({ pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) });
-    return withVirtualClock((clock) => fn({ pass: (ms) => clock.advance(ms) }));
-  }
+  readonly inTime = <R>(fn: (time: Time) => Promise<R>): Promise<Awaited<R>> => {
+    if (this.local || this.place === "in-place") return withVirtualClock((clock) => fn({ pass: (ms) => clock.advance(ms) }));
+    return fn({ pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }) as Promise<Awaited<R>>;
+  };
 
   /** Ends the case: opens its gates, closes its executors, and finds what they left behind. */
   async dispose(): Promise<void> {

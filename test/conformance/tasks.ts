@@ -202,8 +202,7 @@ export const microtasks = portable("microtasks", async () => {
   for (;;) await undefined;
 });
 export const waitForEver = portable("waitForEver", () => {
-  // biome-ignore lint/suspicious/noExplicitAny: only src/memory names Atomics, and a hung thread is what is tried
-  (globalThis as any)["Atomics"].wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 });
 export const recurse = portable("recurse", (): number => 1 + recurse());
 

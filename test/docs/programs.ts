@@ -32,7 +32,7 @@ export function asJavaScript(program: string): string {
 
 /** The lines that `console.log(…); // 42` says will be printed. */
 export function promisedLines(code: string): string[] {
-  return [...code.matchAll(/\bconsole\.log\(.*\);?\s*\/\/ (.+)$/gm)].map(([, text = ""]) => text.trim());
+  return [...code.matchAll(/\bconsole\.log\(.*\);?[ \t]*\/\/ (.+)$/gm)].map(([, text = ""]) => text.trim());
 }
 
 /** `const x = …; // [1, 2]`, also where the statement spans lines: the value is checked when the comment is a literal. */
@@ -62,5 +62,5 @@ function withoutComments(code: string): string {
 }
 
 function declares(code: string, name: string): boolean {
-  return new RegExp(`\\b(?:const|let|function|class)\\s+(?:\\{[^}]*)?\\b${name}\\b`).test(code);
+  return new RegExp(`\\b(?:const|let|function|class|import)\\s+(?:\\{[^}]*)?\\b${name}\\b`).test(code);
 }

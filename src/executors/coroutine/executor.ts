@@ -11,8 +11,8 @@ export class CoroutineCore<L extends Level = "coroutine"> extends LocalCore<L> {
     super(level, "coroutine", options);
   }
 
-  protected get waiting(): number {
-    return this.#queue.length;
+  protected get free(): number {
+    return Math.max(0, this.size - this.busy);
   }
 
   protected queueFor(): Injector<LocalEntry> {

@@ -2,9 +2,10 @@
 //
 // With `clones` values are copied in and out by the codec, as they would be on the way to a worker: the replacement of a
 // level that `BRIGADE_LEVEL` asks for, and work that runs here because a queue was full.
+import type { AsyncResource } from "node:async_hooks";
 import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.ts";
 import type { Level } from "../../contract/portable.ts";
-import { runOutside } from "../../core/context.ts";
+import { captureContext, runOutside } from "../../core/context.ts";
 import { checkCount } from "../../core/durations.ts";
 import { runCode, startSoon } from "../../core/local-run.ts";
 import { type CancelCause, cancelledBy } from "../../core/scope.ts";
@@ -19,6 +20,8 @@ import type { Injector, Queued } from "./injector.ts";
 export interface LocalEntry extends Queued {
   readonly task: ScopedTask<unknown>;
   readonly submission: Submission;
+  /** Where it was submitted. */
+  readonly context: AsyncResource;
 }
 
 /** How values cross when they only seem to. */
@@ -66,8 +69,13 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   protected abstract queueFor(task: ScopedTask<unknown>): Injector<LocalEntry>;
   /** Starts what may start. */
   protected abstract dispatch(): void;
+  /** Places for tasks to start in at once. */
+  protected abstract get free(): number;
+
   /** Tasks that wait. */
-  protected abstract get waiting(): number;
+  protected get waiting(): number {
+    return this.#entries.size;
+  }
 
   submit(submission: Submission): ScopedTask<unknown> {
     const task = openTask(this, this.runsAs, submission, Number.POSITIVE_INFINITY);
@@ -95,6 +103,7 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
     const entry: LocalEntry = {
       task,
       submission: { ...submission, args },
+      context: captureContext(),
       priority: submission.settings.priority ?? 0,
       arrival: 0,
       queued: false,
@@ -113,7 +122,7 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   }
 
   /** Enters the code. `counted` tasks hold a place until they settle. */
-  protected start(entry: LocalEntry, counted: boolean, onReturned?: () => void): void {
+  protected start(entry: LocalEntry, counted: boolean): void {
     const { task, submission } = entry;
     this.#entries.delete(task);
     if (task.settled) return;
@@ -126,19 +135,15 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
     }
     this.#running++;
     if (submission.settings.timeout !== undefined) task.limitRunning(submission.settings.timeout);
-    runCode(
-      task,
-      () => this.#call(submission),
-      () => {
-        this.#running--;
-        onReturned?.();
-      },
-    );
+    const returned = () => {
+      this.#running--;
+    };
+    entry.context.runInAsyncScope(() => runCode(task, () => this.#call(submission), returned));
   }
 
   /** Places that are free will be taken by what waits for the next tick; only what is beyond them waits for others. */
   #isFull(): boolean {
-    return this.waiting >= this.#bound.capacity + Math.max(0, this.size - this.busy);
+    return this.waiting >= this.#bound.capacity + this.free;
   }
 
   #call({ fn, args, many }: Submission): unknown {

@@ -23,7 +23,10 @@ function newLane(): Lane {
 
 /** Nothing runs or waits in a lane or inside it. */
 function isQuiet(lane: Lane): boolean {
-  return !lane.occupied && lane.queue.length === 0 && (lane.inner === undefined || isQuiet(lane.inner));
+  for (let each: Lane | undefined = lane; each; each = each.inner) {
+    if (each.occupied || each.queue.length > 0) return false;
+  }
+  return true;
 }
 
 export class SerialCore<L extends Level = "serial"> extends LocalCore<L> {
@@ -31,14 +34,13 @@ export class SerialCore<L extends Level = "serial"> extends LocalCore<L> {
   /** The lane inside each running task. */
   readonly #lanes = new Map<CancelScope, Lane>();
   readonly #queues = new WeakMap<CancelScope, Injector<LocalEntry>>();
-  #waiting = 0;
 
   constructor(level: L, options: LocalCoreOptions) {
     super(level, "serial", options);
   }
 
-  protected get waiting(): number {
-    return this.#waiting;
+  protected get free(): number {
+    return isQuiet(this.#outermost) ? 1 : 0;
   }
 
   protected queueFor(task: ScopedTask<unknown>): Injector<LocalEntry> {
@@ -57,22 +59,21 @@ export class SerialCore<L extends Level = "serial"> extends LocalCore<L> {
   }
 
   protected dispatch(): void {
-    this.#waiting = this.#advance(this.#outermost);
+    for (let lane: Lane | undefined = this.#outermost; lane; lane = lane.inner) this.#advance(lane);
     this.accounts.changed();
   }
 
-  /** Starts the next task of a lane if it is free; returns how many wait in it and below. */
-  #advance(lane: Lane): number {
+  /** Starts the next tasks of a lane while it is free: a task that settles at once leaves it free again. */
+  #advance(lane: Lane): void {
     while (!lane.occupied) {
       if (lane.inner) {
-        if (!isQuiet(lane.inner)) break;
+        if (!isQuiet(lane.inner)) return;
         lane.inner = undefined;
       }
       const entry = lane.queue.shift();
-      if (entry === undefined) break;
+      if (entry === undefined) return;
       this.#enter(lane, entry);
     }
-    return lane.queue.length + (lane.inner ? this.#advance(lane.inner) : 0);
   }
 
   #enter(lane: Lane, entry: LocalEntry): void {

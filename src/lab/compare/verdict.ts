@@ -8,6 +8,10 @@ import { pairedSpeedups, separated, spread } from "./statistics.ts";
 /** Times faster that a heavier level must be before it is recommended. */
 export const worthwhile = 1.2;
 
+/** Spread of one level's rounds, largest over smallest, that speaks of a busy machine; runs too short to tell are left out. */
+const restless = 1.5;
+const shortestMs = 20;
+
 /** Times slower that a level may be to be recommended for the calm it gives. */
 const bearable = 1.5;
 
@@ -41,6 +45,7 @@ export function judge(rows: readonly ComparisonRow[], items: number, difference:
     ...(best === lightest ? [fastestOther(best, eligible)] : [lighterAlternative(best, eligible), heavierAlternative(best, eligible)]),
     stalls(best, sound),
     memory(best, eligible),
+    weather(lightest),
   ].filter((sentence) => sentence !== "");
   return { level: best.level, size: best.size, reason: reason.join(" ") };
 }
@@ -53,7 +58,7 @@ function warnings(rows: readonly ComparisonRow[], lightest: ComparisonRow, diffe
   const sentences: string[] = [];
   if (difference?.unstable) {
     sentences.push(
-      `Warning: the results are not comparable: ${words(lightest)} itself gives another result when an item runs again (input ${difference.item + 1}, ${difference.path}).`,
+      `Warning: the results are not comparable: ${words(lightest)} itself gives another result each time it runs (input ${difference.item + 1}, ${difference.path}).`,
     );
   } else if (difference !== undefined) {
     const others = rows.filter((row) => !row.equal && row.failure === undefined).length - 1;
@@ -105,19 +110,23 @@ function heavierAlternative(best: ComparisonRow, rows: readonly ComparisonRow[])
 
 /** A level that leaves the event loop free may be right even when it is no faster. */
 function stalls(best: ComparisonRow, rows: readonly ComparisonRow[]): string {
-  const worst = rows.reduce<ComparisonRow | undefined>(
-    (most, row) => (most === undefined || row.loopStallMs > most.loopStallMs ? row : most),
-    undefined,
-  );
-  if (worst === undefined || worst.loopStallMs < noticeableMs) return "";
+  const worst = rows.reduce((most, row) => (row.loopStallMs > most.loopStallMs ? row : most), best);
+  if (worst.loopStallMs < noticeableMs) return "";
+  const froze = (row: ComparisonRow) => `${capital(words(row))} froze the event loop for ${duration(row.loopStallMs)}`;
   const isCalm = (row: ComparisonRow) => row.loopStallMs < noticeableMs && row.loopStallMs < worst.loopStallMs / 4;
-  const frozen = `${capital(words(worst))} froze the event loop for ${duration(worst.loopStallMs)}`;
-  if (isCalm(best)) return `${frozen}, ${words(best)} never longer than ${duration(best.loopStallMs)}.`;
-  const lightest = rows.find(isCalm);
-  const calm = fastest(rows.filter((row) => isCalm(row) && row.level === lightest?.level));
+  if (isCalm(best)) return `${froze(worst)}, ${words(best)} never longer than ${duration(best.loopStallMs)}.`;
   // freedom at several times the wall time is no trade to recommend
-  if (calm === undefined || calm.wallMs > best.wallMs * bearable) return `${frozen}.`;
-  return `${frozen}, ${words(calm)} never longer than ${duration(calm.loopStallMs)}: where the program must stay responsive, take ${words(calm)} all the same.`;
+  const free = rows.filter((row) => isCalm(row) && row.wallMs <= best.wallMs * bearable);
+  const calm = fastest(free.filter((row) => row.level === free[0]?.level));
+  if (calm === undefined) return `${froze(best)}.`;
+  return `${froze(best)}, ${words(calm)} never longer than ${duration(calm.loopStallMs)}: where the program must stay responsive, take ${words(calm)} all the same.`;
+}
+
+/** One level measured against itself tells how still the machine was. */
+function weather(lightest: ComparisonRow): string {
+  const { min, max } = spread(lightest.samplesMs);
+  if (min < shortestMs || max / min < restless) return "";
+  return `The rounds of ${words(lightest)} alone differ by a factor of ${factor(max / min)}: the machine was busy with other things, so take these figures with care.`;
 }
 
 function memory(best: ComparisonRow, rows: readonly ComparisonRow[]): string {

@@ -98,3 +98,11 @@ test("rows that could not be measured are named and never recommended", () => {
   assert.match(reason, /Serial could not be measured: stopped/);
   assert.match(judge([dead], 100, undefined).reason, /^No level could be measured\. serial: stopped/);
 });
+
+test("a busy machine is told from a level's own rounds; the level's own stall comes first", () => {
+  const uneasy = madeRow("serial", 1, [1000, 1900, 1000], { loopStallMs: 500 });
+  const { reason } = judge([uneasy, madeRow("coroutine", 9, [1000, 1900, 1000], { loopStallMs: 900 })], 100, undefined);
+  assert.match(reason, /Serial froze the event loop for 500 ms\./);
+  assert.match(reason, /The rounds of serial alone differ by a factor of 1\.9/);
+  assert.doesNotMatch(judge([serial], 100, undefined).reason, /busy/);
+});
