@@ -14,7 +14,8 @@ const args = process.argv.slice(2);
 const io = take("--io");
 const mixed = take("--mixed");
 const examples = join("examples", "compare");
-const sources = "node_modules/**/*.js";
+// packages whose files are worth a trip to a worker; hundreds of others hold a few lines each
+const sources = "node_modules/{acorn,commander,esbuild,fast-check,oxc-parser,typescript,yaml,zod}/**/*.js";
 
 function take(flag) {
   const at = args.indexOf(flag);
@@ -35,11 +36,8 @@ async function startServer() {
 
 /** Sources of a few packages, as addresses on the server: enough for a picture, and the same in every checkout. */
 function addresses(server, count) {
-  const paths = walk(join(root, "node_modules", "acorn")).concat(
-    walk(join(root, "node_modules", "yaml", "dist")),
-    walk(join(root, "node_modules", "zod")),
-    walk(join(root, "node_modules", "knip", "dist")),
-  );
+  const folders = [["acorn"], ["commander"], ["tsx"], ["fast-check", "lib"], ["knip", "dist"]];
+  const paths = folders.flatMap((folder) => walk(join(root, "node_modules", ...folder)));
   const scripts = paths.filter((path) => path.endsWith(".js")).slice(0, count);
   return scripts.map((path) => new URL(relative(root, path).replaceAll("\\", "/"), `${server}/`).href);
 }
@@ -63,13 +61,18 @@ try {
 if (io || mixed) {
   const server = await startServer();
   const target = mixed ? "mixed.ts#outline" : "http-io.ts#fetchPage";
-  process.exitCode = await compare(join(examples, target), ...addresses(server.address, mixed ? 80 : 40), ...args);
+  process.exitCode = await compare(
+    join(examples, target),
+    ...addresses(server.address, mixed ? 80 : 40),
+    ...args,
+    ...unless("--warmup", "4"),
+  );
   server.stop();
 } else {
   process.exitCode = await compare(
     join(examples, "parse-sources.ts#parseFile"),
     ...args,
-    ...unless("--limit", "400"),
+    ...unless("--warmup", "40"),
     ...unless("--inputs", sources),
   );
 }

@@ -32,9 +32,12 @@ async function* matrices(): AsyncGenerator<Matrix> {
 }
 
 function parseMatrix(line: string, number: number): Matrix {
-  const matrix: unknown = JSON.parse(line);
-  const isRow = (row: unknown, _: number, rows: unknown[]) => Array.isArray(row) && row.length === rows.length && row.every(Number.isFinite);
-  if (Array.isArray(matrix) && matrix.every(isRow)) return matrix as Matrix;
+  try {
+    const matrix: unknown = JSON.parse(line);
+    if (Array.isArray(matrix) && matrix.every((row) => row.length === matrix.length && row.every(Number.isFinite))) return matrix;
+  } catch {
+    // Neither JSON nor rows of numbers: said below.
+  }
   throw new RangeError(`line ${number} of stdin is no square matrix such as [[1,2],[3,4]]: ${line}`);
 }
 

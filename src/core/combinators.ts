@@ -4,7 +4,7 @@
 import { TaskGroupError } from "../contract/errors.ts";
 import type { ScopeOptions } from "../contract/group.ts";
 import type { Outcome } from "../contract/task.ts";
-import { currentScope } from "./context.ts";
+import { captureContext, currentScope } from "./context.ts";
 import { checkCount } from "./durations.ts";
 import { nameOf } from "./local-run.ts";
 import { Nursery } from "./nursery.ts";
@@ -22,21 +22,24 @@ async function runAll(
   onEnd: (index: number, outcome: Outcome<unknown>, stop: () => void) => void,
 ) {
   if (!Array.isArray(fns)) throw new TypeError("An array of functions is needed: all([() => fetchUser(1), () => fetchUser(2)]).");
-  fns.forEach((fn, index) => {
+  for (const [index, fn] of fns.entries()) {
     if (typeof fn !== "function") {
       throw new TypeError(`Element ${index} is not a function: give functions, not promises that already run (() => work()).`);
     }
-  });
+  }
   checkSignal(options?.signal);
   const limit = checkCount("concurrency", options?.concurrency ?? Number.POSITIVE_INFINITY, 1, true);
   currentScope().check();
   const nursery = new Nursery();
   const { scope } = nursery;
+  const context = captureContext();
   const onSignal = { onAbort: (reason: unknown) => scope.cancelWith(cancelledBy(reason, "The work")) };
   const signal = options?.signal;
   if (signal?.aborted) onSignal.onAbort(signal.reason);
   else if (signal) listenToSignal(signal, onSignal);
   let stopped = false;
+  /** Some function was ended by a cancel from outside. */
+  let cutOff = false;
   let next = 0;
   const stop = () => {
     stopped = true;
@@ -48,8 +51,11 @@ async function runAll(
       const fn = fns[index] as () => unknown;
       const task: ScopedTask<unknown> = nursery.start(nameOf(fn), fn);
       nursery.adopt(task, () => {
-        if (!stopped) onEnd(index, task.outcome as Outcome<unknown>, stop);
-        startMore();
+        const outcome = task.outcome as Outcome<unknown>;
+        if (outcome.state !== "succeeded" && outcome.error === scope.error) cutOff = true;
+        if (!stopped) onEnd(index, outcome, stop);
+        // Not where the other one ended: this one, too, was submitted by the caller.
+        if (next < fns.length) context.runInAsyncScope(startMore);
       });
     }
   };
@@ -57,7 +63,8 @@ async function runAll(
   await nursery.idle();
   if (signal) stopListening(signal, onSignal);
   scope.end();
-  if (!stopped) scope.check();
+  // A cancel that came too late to cut anything off has lost against the results.
+  if (!stopped && (cutOff || next < fns.length)) scope.check();
 }
 
 /** Results in input order; the first failure cancels the others, waits for them, and rejects with it. Parks the task.

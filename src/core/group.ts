@@ -5,7 +5,7 @@
 //   not a failure. Failures are kept in the order in which they happened.
 // - A child that was cancelled by itself gives no failure.
 // - `cancel()` ends the children without an error; only a body that it interrupted rejects.
-import { CancelledError, GroupFinishedError, TaskGroupError, type TimeoutError } from "../contract/errors.ts";
+import { CancelledError, GroupFinishedError, messageOf, TaskGroupError } from "../contract/errors.ts";
 import type { Executor } from "../contract/executor.ts";
 import type { OpenTaskGroup, TaskGroup, TaskGroupOptions } from "../contract/group.ts";
 import type { AnyFunction, Level, Work } from "../contract/portable.ts";
@@ -14,39 +14,42 @@ import { currentScope, runInScope, submitInScope } from "./context.ts";
 import { checkDuration } from "./durations.ts";
 import { nameOf } from "./local-run.ts";
 import { Nursery } from "./nursery.ts";
-import { cancelledBy } from "./scope.ts";
+import { cancelledBy, isCancellation, type ScopeWaiter } from "./scope.ts";
 import { checkSignal, listenToSignal, type SignalListener, stopListening } from "./signals.ts";
-import { isCancellation, ScopedTask } from "./task.ts";
+import { ScopedTask } from "./task.ts";
 
 let lastGroup = 0;
 
 /** The group as its body and its children's code see it. */
 class ScopedGroup implements OpenTaskGroup, SignalListener {
   readonly name: string;
-  readonly #nursery = new Nursery();
+  readonly #nursery: Nursery;
   readonly #signal: AbortSignal | undefined;
   readonly #firstOnly: boolean;
-  readonly #expiry: TimeoutError | undefined;
   readonly #failures: unknown[] = [];
+  readonly #failedWith = new Set<unknown>();
   readonly #background = new Set<ScopedTask<unknown>>();
   #foreground = 0;
   /** The body, or for an open group the time until `join`. */
   #bodyRuns = true;
   #finished = false;
-  #cancelRequested = false;
+  /** What `cancel()` pends. */
+  #ownCancel: CancelledError | undefined;
   /** Some child was ended by the group's pending cancel. */
   #cutOff = false;
 
-  constructor(options: TaskGroupOptions | undefined) {
-    checkSignal(options?.signal);
-    this.name = options?.name ?? `group-${++lastGroup}`;
-    this.#firstOnly = options?.errors === "first";
-    const deadlineMs = options?.deadline;
-    if (deadlineMs !== undefined) {
-      checkDuration("The deadline of a group", deadlineMs);
-      this.#expiry = this.#nursery.scope.expireAfter(deadlineMs, `The group ${this.name} did not end within ${deadlineMs} ms.`);
+  constructor(options: TaskGroupOptions = {}) {
+    const { deadline: deadlineMs, errors = "all" } = options;
+    checkSignal(options.signal);
+    if (deadlineMs !== undefined) checkDuration("The deadline of a group", deadlineMs);
+    if (errors !== "all" && errors !== "first") {
+      throw new RangeError(`The option errors must be "all" or "first", not ${JSON.stringify(errors)}.`);
     }
-    this.#signal = options?.signal;
+    this.name = options.name ?? `group-${++lastGroup}`;
+    this.#firstOnly = errors === "first";
+    this.#nursery = new Nursery();
+    if (deadlineMs !== undefined) this.scope.expireAfter(deadlineMs, `The group ${this.name} did not end within ${deadlineMs} ms.`, true);
+    this.#signal = options.signal;
     if (this.#signal?.aborted) this.onAbort(this.#signal.reason);
     else if (this.#signal) listenToSignal(this.#signal, this);
   }
@@ -95,24 +98,33 @@ class ScopedGroup implements OpenTaskGroup, SignalListener {
   }
 
   cancel(reason?: unknown): void {
-    this.#cancelRequested = true;
-    this.#nursery.scope.cancelWith(cancelledBy(reason, `The group ${this.name}`));
+    this.#ownCancel ??= cancelledBy(reason, `The group ${this.name}`);
+    this.#nursery.scope.cancelWith(this.#ownCancel);
   }
 
   onAbort(reason: unknown): void {
     this.#nursery.scope.cancelWith(cancelledBy(reason, `The group ${this.name}`));
   }
 
-  /** A failure of the body or of a child: cancels everything else. */
-  failed(error: unknown): void {
+  /** A failure of the body or of a child: cancels everything else. The same error object again (of a body or sibling that
+   *  awaited the one that failed) is the same failure, and so is whatever the body passes on. */
+  failed(error: unknown, ofBody = false): void {
+    if (this.#failedWith.has(error) && (ofBody || typeof error === "object" || typeof error === "function")) return;
+    this.#failedWith.add(error);
     this.#failures.push(error);
-    const what = error instanceof Error ? error.message : "something that is not an Error was thrown";
+    const what = messageOf(error) ?? "something that is not an Error was thrown";
     this.#nursery.scope.cancelWith(new CancelledError(`Another task of the group ${this.name} failed: ${what}`, { cause: error }));
   }
 
   async join(): Promise<void> {
     const caller = currentScope();
+    const { scope } = this;
+    // The scope above is told of a cancel anyway; a caller that joins from elsewhere must not wait for ever either.
+    const joiner: ScopeWaiter = { nextWaiter: undefined, previousWaiter: undefined, onCancel: (error) => scope.cancelWith(error) };
+    if (caller.error) joiner.onCancel(caller.error);
+    else caller.addWaiter(joiner);
     await this.#finish();
+    caller.removeWaiter(joiner);
     const interrupted = this.#interruption();
     if (this.#failures.length > 0) throw this.#failure();
     if (interrupted) throw interrupted;
@@ -150,8 +162,7 @@ class ScopedGroup implements OpenTaskGroup, SignalListener {
   /** What ended the group from outside while children were left: its deadline, its signal, or a scope above. */
   #interruption(): unknown {
     const { error } = this.#nursery.scope;
-    if (error === undefined || this.#cancelRequested || !this.#cutOff) return undefined;
-    return error === this.#expiry ? this.#expiry : error;
+    return error === this.#ownCancel || !this.#cutOff ? undefined : error;
   }
 
   #failure(): unknown {
@@ -209,13 +220,17 @@ export async function withTaskGroup<R>(body: (group: TaskGroup) => R, options?: 
   currentScope().check();
   const group = new ScopedGroup(options);
   let value: Awaited<R> | undefined;
-  let interruptedBy: unknown;
-  try {
-    value = await runInScope(group.scope, () => body(group));
-  } catch (error) {
-    const pending = group.scope.error;
-    if (pending !== undefined && isCancellation(error, pending)) interruptedBy = pending;
-    else group.failed(error);
+  // Aborted or expired before it began: the body does not run.
+  let interruptedBy: unknown = group.scope.error;
+  if (interruptedBy === undefined) {
+    try {
+      // Awaited inside the scope, so that what the body hands back unawaited (a map, a thenable) is read there too.
+      value = await runInScope(group.scope, async () => body(group));
+    } catch (error) {
+      const pending = group.scope.error;
+      if (pending !== undefined && isCancellation(error, pending)) interruptedBy = pending;
+      else group.failed(error, true);
+    }
   }
   return group.conclude(value as Awaited<R>, interruptedBy);
 }

@@ -5,6 +5,7 @@
 // has been called the result stands, and a cancel that comes later waits for the next operation.
 import { TimeoutError } from "../contract/errors.ts";
 import { currentScope } from "./context.ts";
+import { checkDuration } from "./durations.ts";
 import { type CancelCause, type CancelScope, cancelledBy, type ScopeWaiter } from "./scope.ts";
 import { checkSignal, listenToSignal, type SignalListener, stopListening } from "./signals.ts";
 import { type Timer, timers } from "./timers.ts";
@@ -84,6 +85,7 @@ export class Parked<T> implements ScopeWaiter, SignalListener {
  *  before anything is taken or sent. Returns the scope to park in. */
 export function enterOperation(options?: WaitOptions): CancelScope {
   checkSignal(options?.signal);
+  if (options?.timeout !== undefined) checkDuration("The option timeout", options.timeout);
   const scope = currentScope();
   scope.check();
   if (options?.signal?.aborted) throw cancelledBy(options.signal.reason, "The operation");

@@ -1,10 +1,24 @@
 // Progress: what a task reports, to any number of readers. Each reader holds the newest value only (a latest channel of
 // one place), so that a slow reader costs nothing and sees where the task is now, not where it was.
+import { enterOperation, Parked } from "./parked.ts";
 
 interface Reader {
   value: unknown;
   full: boolean;
   wake: (() => void) | undefined;
+}
+
+/** Parks the reading task until there is a report or the end. */
+async function parked(reader: Reader): Promise<void> {
+  const forget = () => {
+    reader.wake = undefined;
+  };
+  const waiting = new Parked<void>(enterOperation(), undefined, forget);
+  reader.wake = () => {
+    forget();
+    waiting.settle();
+  };
+  await waiting.promise;
 }
 
 /** The reports of one task. */
@@ -27,6 +41,7 @@ export class Progress implements AsyncIterable<unknown> {
     for (const reader of this.#readers) reader.wake?.();
   }
 
+  /** Reads from the first `next()` on. Waiting for a report parks the reader's task. */
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
     const reader: Reader = { value: undefined, full: false, wake: undefined };
     this.#readers.add(reader);
@@ -38,12 +53,7 @@ export class Progress implements AsyncIterable<unknown> {
           reader.value = undefined;
           yield value;
         } else if (this.#ended) return;
-        else {
-          await new Promise<void>((resolve) => {
-            reader.wake = resolve;
-          });
-          reader.wake = undefined;
-        }
+        else await parked(reader);
       }
     } finally {
       this.#readers.delete(reader);

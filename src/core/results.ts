@@ -5,10 +5,11 @@
 // - One filler at a time pulls the source; the source is closed exactly once, however the map ends.
 // - The first failure decides: the rest is cancelled and waited for, then the reader gets the failure.
 // - Trips carry one or more items (chunks); a trip is one task.
+import { CancelledError } from "../contract/errors.ts";
 import type { Results } from "../contract/executor.ts";
-import { currentLocals, currentScope, submitInScope } from "./context.ts";
+import { captureContext, currentLocals, currentScope, runInScope } from "./context.ts";
 import { startSoon } from "./local-run.ts";
-import { CancelScope, cancelledBy } from "./scope.ts";
+import { type CancelCause, CancelScope, cancelledBy, type ScopeWaiter } from "./scope.ts";
 import { listenToSignal, type SignalListener, stopListening } from "./signals.ts";
 import type { ScopedTask } from "./task.ts";
 
@@ -25,9 +26,12 @@ export interface MapPlan<T, R> {
   readonly signal?: AbortSignal | undefined;
 }
 
-export class MapResults<T, R> implements Results<R>, SignalListener {
+export class MapResults<T, R> implements Results<R>, SignalListener, ScopeWaiter {
+  nextWaiter: ScopeWaiter | undefined;
+  previousWaiter: ScopeWaiter | undefined;
   readonly #plan: MapPlan<T, R>;
   readonly #scope: CancelScope;
+  readonly #context = captureContext();
   #iterator: Iterator<T> | AsyncIterator<T> | undefined;
   #asynchronous = false;
   /** The source has been asked and has not answered. */
@@ -36,26 +40,32 @@ export class MapResults<T, R> implements Results<R>, SignalListener {
   #filling = false;
   #begun = false;
   #claimed = false;
+  /** The reader has been told of the end, or has left. */
+  #over = false;
   /** Items taken from the source and not yet read. */
   #ahead = 0;
+  /** Items taken and not yet sent. */
+  #batch: T[] = [];
+  #flush: NodeJS.Immediate | undefined;
   #nextTrip = 0;
   #nextToRead = 0;
   #arrivals = 0;
-  #flying = new Set<ScopedTask<unknown>>();
+  readonly #flying = new Set<ScopedTask<unknown>>();
   /** Finished trips by number (input order) or by arrival. */
   readonly #finished = new Map<number, readonly R[]>();
   #buffer: readonly R[] = [];
   #bufferPlace = 0;
   #failure: { readonly error: unknown } | undefined;
   #failed: Promise<never> | undefined;
-  #wake: (() => void) | undefined;
+  #wakers: (() => void)[] = [];
 
   constructor(plan: MapPlan<T, R>) {
     this.#plan = plan;
     this.#scope = new CancelScope(currentScope(), currentLocals());
+    this.#scope.addWaiter(this);
     if (plan.signal?.aborted) this.onAbort(plan.signal.reason);
     else if (plan.signal) listenToSignal(plan.signal, this);
-    startSoon(() => submitInScope(this.#scope, () => this.#fill()));
+    startSoon(() => this.#fillInside());
   }
 
   // biome-ignore lint/suspicious/noThenProperty: `await` collects the results; that is the contract
@@ -71,7 +81,7 @@ export class MapResults<T, R> implements Results<R>, SignalListener {
     return {
       next: () => this.#next(),
       return: async () => {
-        await this.#cancelRest(cancelledBy("its reader left the loop", "The map"));
+        await this.#leave();
         return { done: true, value: undefined };
       },
     };
@@ -79,7 +89,10 @@ export class MapResults<T, R> implements Results<R>, SignalListener {
 
   onAbort(reason: unknown): void {
     this.#scope.cancelWith(cancelledBy(reason, "The map"));
-    this.#fail(this.#scope.error);
+  }
+
+  onCancel(error: CancelCause): void {
+    this.#fail(error);
   }
 
   async #collect(): Promise<R[]> {
@@ -96,37 +109,64 @@ export class MapResults<T, R> implements Results<R>, SignalListener {
   }
 
   async #next(): Promise<IteratorResult<R, undefined>> {
+    // A reader that is cancelled has left the loop: nothing else would tell the items.
+    const reader = currentScope();
     for (;;) {
+      if (reader.error) this.#fail(reader.error);
+      if (this.#over) return { done: true, value: undefined };
       if (this.#bufferPlace < this.#buffer.length) {
         const value = this.#buffer[this.#bufferPlace++] as R;
         this.#ahead--;
         this.#fillSoon();
         return { done: false, value };
       }
-      if (this.#failure && this.#flying.size === 0) {
-        // A source that fails while it is closed must not hide why it was closed.
-        await this.#close().catch(() => {});
-        throw this.#failure.error;
-      }
-      const trip = this.#failure ? undefined : this.#finished.get(this.#nextToRead);
+      const trip = this.#finished.get(this.#nextToRead);
       if (trip !== undefined) {
         this.#finished.delete(this.#nextToRead++);
         this.#buffer = trip;
         this.#bufferPlace = 0;
-        continue;
-      }
-      if (this.#exhausted && this.#flying.size === 0 && !this.#failure && this.#finished.size === 0) {
-        this.#endScope();
-        return { done: true, value: undefined };
-      }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      } else if (this.#failure !== undefined && this.#flying.size === 0) {
+        const { error } = this.#failure;
+        this.#finish();
+        // A source that fails while it is closed must not hide why it was closed.
+        await this.#close().catch(() => {});
+        throw error;
+      } else if (this.#isComplete()) this.#finish();
+      else await this.#changeFor(reader);
     }
   }
 
+  /** Every item has come to its end, and the source too. */
+  #isComplete(): boolean {
+    return this.#exhausted && this.#flying.size === 0 && this.#batch.length === 0 && this.#failure === undefined;
+  }
+
+  /** Resolves when something has changed. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wakers.push(resolve));
+  }
+
+  /** The same for a reader, or when it is cancelled. */
+  async #changeFor(reader: CancelScope): Promise<void> {
+    const waiter: ScopeWaiter = { nextWaiter: undefined, previousWaiter: undefined, onCancel: (error) => this.#fail(error) };
+    reader.addWaiter(waiter);
+    await this.#change();
+    reader.removeWaiter(waiter);
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#endScope();
+    this.#changed();
+  }
+
   #fillSoon(): void {
-    if (!this.#filling && !this.#exhausted && !this.#failure && this.#begun) submitInScope(this.#scope, () => this.#fill());
+    if (!this.#filling && !this.#exhausted && !this.#failure && this.#begun) this.#fillInside();
+  }
+
+  /** Source and items run in the scope of the map and where it was called, whoever made room for them. */
+  #fillInside(): void {
+    this.#context.runInAsyncScope(() => runInScope(this.#scope, () => this.#fill()));
   }
 
   /** Takes items while there is room and sends them on their way. */
@@ -134,26 +174,26 @@ export class MapResults<T, R> implements Results<R>, SignalListener {
     this.#filling = true;
     this.#begun = true;
     try {
+      this.#scope.check();
       if (this.#iterator === undefined) {
         this.#asynchronous = Symbol.asyncIterator in Object(this.#plan.source);
         this.#iterator = iteratorOf(this.#plan.source);
       }
-      while (!this.#failure && !this.#exhausted) {
-        this.#scope.check();
-        const room = Math.min(this.#plan.chunk(), this.#plan.limit() - this.#ahead);
-        if (room <= 0) break;
-        const items: T[] = [];
-        while (items.length < room && !this.#exhausted && !this.#failure) {
-          // Only an asynchronous source is awaited: a tick for every item of an array would be most of the cost.
-          this.#pulling = true;
-          const pulled = this.#iterator.next();
-          const step = this.#asynchronous ? await pulled : pulled;
-          this.#pulling = false;
-          if ((step as IteratorResult<T>).done) this.#exhausted = true;
-          else items.push((step as IteratorYieldResult<T>).value);
+      while (!this.#failure && !this.#exhausted && this.#ahead < this.#plan.limit()) {
+        this.#pulling = true;
+        const pulled = this.#iterator.next();
+        if (this.#asynchronous) this.#flushSoon();
+        // Only an asynchronous source is awaited: a tick for every item of an array would be most of the cost.
+        const step = (this.#asynchronous ? await pulled : pulled) as IteratorResult<T>;
+        this.#pulling = false;
+        if (step.done) this.#exhausted = true;
+        else if (!this.#failure) {
+          this.#ahead++;
+          this.#batch.push(step.value);
+          if (this.#batch.length >= this.#plan.chunk()) this.#send();
         }
-        if (items.length > 0 && !this.#failure) this.#send(items);
       }
+      this.#send();
     } catch (error) {
       // A source that threw is over; after any other failure it still wants closing.
       if (this.#pulling) this.#exhausted = true;
@@ -161,45 +201,59 @@ export class MapResults<T, R> implements Results<R>, SignalListener {
       this.#fail(error);
     }
     this.#filling = false;
-    this.#signalReader();
+    this.#changed();
   }
 
-  #send(items: readonly T[]): void {
-    this.#ahead += items.length;
+  /** A source that takes its time does not hold back what was taken before, whether or not its trip is full. */
+  #flushSoon(): void {
+    if (this.#batch.length === 0) return;
+    this.#flush ??= setImmediate(() => {
+      this.#flush = undefined;
+      if (this.#pulling) this.#send();
+    });
+  }
+
+  #send(): void {
+    const items = this.#batch;
+    if (items.length === 0 || this.#failure) return;
+    this.#batch = [];
     const trip = this.#nextTrip++;
     const task = this.#plan.start(items);
     this.#flying.add(task);
     task.whenSettled(() => {
       this.#flying.delete(task);
       const outcome = task.outcome;
-      if (outcome?.state === "succeeded") this.#finished.set(this.#plan.ordered ? trip : this.#arrivals++, outcome.value);
-      else if (outcome) this.#fail(outcome.error);
-      this.#signalReader();
+      if (outcome?.state !== "succeeded") this.#fail(outcome?.error);
+      else if (!this.#failure) this.#finished.set(this.#plan.ordered ? trip : this.#arrivals++, outcome.value);
+      this.#changed();
     });
   }
 
   #fail(error: unknown): void {
-    if (this.#failure) return;
+    if (this.#failure || this.#over) return;
     this.#failure = { error };
-    for (const task of [...this.#flying]) task.cancel(error);
-    // Nobody reads yet: as with a promise, a failure that nobody ever looks at is reported.
-    if (!this.#claimed) this.#failed = Promise.reject(error);
-    this.#signalReader();
+    // A map that was cancelled while nobody read it is no failure; any other that nobody ever looks at is reported, as a promise's is.
+    if (!this.#claimed && !(error === this.#scope.error && error instanceof CancelledError)) this.#failed = Promise.reject(error);
+    this.#buffer = [];
+    this.#finished.clear();
+    this.#scope.cancelWith(cancelledBy(error, "The rest of the map"));
+    this.#changed();
   }
 
-  #signalReader(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+  #changed(): void {
+    // Nobody may ever read it: what it holds of others is given back as soon as it is not needed.
+    if (this.#isComplete()) this.#endScope();
+    const wakers = this.#wakers;
+    this.#wakers = [];
+    for (const wake of wakers) wake();
   }
 
-  async #cancelRest(error: unknown): Promise<void> {
-    this.#fail(error);
-    while (this.#flying.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+  /** The reader has left the loop. */
+  async #leave(): Promise<void> {
+    if (this.#over) return;
+    this.#fail(cancelledBy("its reader left the loop", "The map"));
+    this.#over = true;
+    while (this.#flying.size > 0) await this.#change();
     await this.#close();
   }
 

@@ -9,11 +9,13 @@
 import { CancelledError, TimeoutError, UnsupportedError } from "../contract/errors.ts";
 import type { Level } from "../contract/portable.ts";
 import type { Outcome, Task, TaskMetrics, TaskState } from "../contract/task.ts";
-import { currentLocals, currentScope } from "./context.ts";
+import { captureContext, currentLocals, currentScope } from "./context.ts";
 import { checkDuration } from "./durations.ts";
 import { Progress } from "./progress.ts";
-import { type CancelCause, CancelScope, cancelledBy } from "./scope.ts";
-import { type Timer, timers } from "./timers.ts";
+import { type CancelCause, CancelScope, cancelledBy, isCancellation } from "./scope.ts";
+import { nextTaskId } from "./task-id.ts";
+import { TaskLimits } from "./task-limits.ts";
+import { timers } from "./timers.ts";
 
 /** What runs the code of tasks: an executor's side of them. */
 export interface TaskDriver {
@@ -28,14 +30,6 @@ export interface TaskDriver {
   onReport?(task: ScopedTask<unknown>, value: unknown): void;
   /** Blocks until the task has settled or the instant has come; absent where the task needs this thread. */
   blockUntilSettled?(task: ScopedTask<unknown>, untilMs: number): void;
-}
-
-let idPrefix = "t";
-let lastId = 0;
-
-/** Sets what task ids of this thread begin with, so that ids of different workers differ. */
-export function setTaskIdPrefix(prefix: string): void {
-  idPrefix = prefix;
 }
 
 const noop = () => {};
@@ -63,9 +57,7 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
   #reject: (reason: unknown) => void = noop;
   #listeners: (() => void)[] | undefined;
   #progress: Progress | undefined;
-  #graceTimer: Timer | undefined;
-  #runningTimer: Timer | undefined;
-  #deadlineBeforeRunning: number | undefined;
+  #limits: TaskLimits | undefined;
   readonly #createdAtMs = timers.now();
   #startedAtMs: number | undefined;
   #settledAtMs: number | undefined;
@@ -79,7 +71,7 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
   }
 
   get id(): string {
-    this.#id ??= `${idPrefix}${++lastId}`;
+    this.#id ??= nextTaskId();
     return this.#id;
   }
 
@@ -130,20 +122,12 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
 
   /** Limits the running time: expires `ms` from now, unless the deadline comes first. */
   limitRunning(ms: number): void {
-    const atMs = timers.now() + ms;
-    if (atMs >= this.deadlineAtMs) return;
-    this.#deadlineBeforeRunning = this.deadlineAtMs;
-    this.deadlineAtMs = atMs;
-    const expire = () => this.cancelWith(new TimeoutError(`The task ${this.name} ran longer than ${ms} ms.`));
-    if (ms <= 0) expire();
-    else this.#runningTimer = timers.set(ms, expire);
+    this.#limited().limitRunning(this, this.name, ms);
   }
 
   /** Back in the queue for another attempt. */
   waitAgain(): void {
-    timers.clear(this.#graceTimer);
-    timers.clear(this.#runningTimer);
-    this.deadlineAtMs = this.#deadlineBeforeRunning ?? this.deadlineAtMs;
+    this.#limits?.lift(this);
     this.state = "waiting";
     this.#startedAtMs = undefined;
     this.worker = undefined;
@@ -168,9 +152,10 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
     this.fail(this.error);
   }
 
-  override cancelWith(error: CancelCause): void {
-    if (this.error !== undefined || this.settled) return;
-    super.cancelWith(error);
+  protected override onCancelled(error: CancelCause): void {
+    super.onCancelled(error);
+    // Whoever was told above may have settled it.
+    if (this.settled) return;
     if (this.state === "waiting" && this.driver.withdraw(this)) this.fail(error);
     else if (this.state !== "cancelling") {
       this.state = "cancelling";
@@ -180,8 +165,7 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
 
   /** Calls back once the grace is over, unless the task has settled by then; never when it is infinite. */
   armGrace(callback: () => void): void {
-    timers.clear(this.#graceTimer);
-    if (this.graceMs !== Number.POSITIVE_INFINITY) this.#graceTimer = timers.set(this.graceMs, callback);
+    if (this.graceMs !== Number.POSITIVE_INFINITY) this.#limited().armGrace(this.graceMs, callback);
   }
 
   /** Somebody takes care of the outcome: a failure raises no `unhandledRejection`. */
@@ -209,18 +193,17 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
   }
 
   cancel(reason?: unknown): void {
-    if (!this.settled && this.error === undefined) this.cancelWith(cancelledBy(reason, `The task ${this.name}`));
+    if (this.error === undefined) this.cancelWith(cancelledBy(reason, `The task ${this.name}`));
   }
 
   async stop(): Promise<void> {
     this.observe();
     this.cancel();
-    if (!this.settled) await new Promise<void>((resolve) => this.#listen(() => resolve()));
+    if (!this.settled) await new Promise<void>((resolve) => this.onEnd(resolve));
   }
 
   joinSync(timeoutMs = Number.POSITIVE_INFINITY): T {
     checkDuration("The timeout of joinSync", timeoutMs);
-    this.observe();
     if (!this.settled) {
       if (this.driver.blockUntilSettled === undefined) {
         throw new UnsupportedError(
@@ -230,18 +213,25 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
       }
       this.driver.blockUntilSettled(this, timers.now() + timeoutMs);
     }
-    return this.#valueOrThrow(timeoutMs);
+    if (!this.settled) throw new TimeoutError(`The task ${this.name} has not ended within ${timeoutMs} ms; it goes on.`);
+    this.observe();
+    if (this.state !== "succeeded") throw this.#failure;
+    return this.#value as T;
   }
 
   onDone(callback: (outcome: Outcome<T>) => void): Disposable {
     if (typeof callback !== "function") throw new TypeError("onDone needs a function.");
-    this.observe();
+    // Called where it was subscribed, as a promise would, not where the task happens to settle.
+    const context = captureContext();
     let active = true;
     const call = () => {
-      if (active) callback(this.outcome as Outcome<T>);
+      if (active) context.runInAsyncScope(callback, undefined, this.outcome as Outcome<T>);
     };
-    if (this.settled) queueMicrotask(call);
-    else this.#listen(() => queueMicrotask(call));
+    this.onEnd(() => {
+      if (!active) return;
+      this.observe();
+      queueMicrotask(call);
+    });
     return {
       [Symbol.dispose]() {
         active = false;
@@ -252,29 +242,24 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
   /** Calls back synchronously at the instant of settlement; for brigade itself. Counts as observing. */
   whenSettled(callback: () => void): void {
     this.observe();
-    if (this.settled) callback();
-    else this.#listen(callback);
+    this.onEnd(callback);
   }
 
   /** The same without observing: for what has to be tidied up whoever takes care of the outcome. */
   onEnd(callback: () => void): void {
     if (this.settled) callback();
-    else this.#listen(callback);
+    else if (this.#listeners) this.#listeners.push(callback);
+    else this.#listeners = [callback];
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
 
-  #listen(listener: () => void): void {
-    if (this.#listeners) this.#listeners.push(listener);
-    else this.#listeners = [listener];
-  }
-
-  #valueOrThrow(timeoutMs: number): T {
-    if (this.state === "succeeded") return this.#value as T;
-    if (this.settled) throw this.#failure;
-    throw new TimeoutError(`The task ${this.name} has not ended within ${timeoutMs} ms; it goes on.`);
+  /** Code of this thread that has a limit ends by it, so the program waits for that; a pool keeps itself alive. */
+  #limited(): TaskLimits {
+    this.#limits ??= new TaskLimits(this.level === "serial" || this.level === "coroutine");
+    return this.#limits;
   }
 
   #asPromise(): Promise<T> {
@@ -296,9 +281,9 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
     this.#value = value;
     this.#failure = failure;
     this.#settledAtMs = timers.now();
-    timers.clear(this.#graceTimer);
-    timers.clear(this.#runningTimer);
+    // What it leaves behind keeps its deadline, the one of its running time included.
     this.end();
+    this.#limits?.lift(this);
     this.#progress?.end();
     this.driver.onSettled(this);
     if (state === "succeeded") this.#resolve(value as T);
@@ -309,16 +294,5 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
     // Nobody holds it, nobody asked: a rejected promise without a handler is how the platform reports that. A later
     // `then` finds the same promise, so the platform also learns when the failure is handled after all.
     if (state === "failed" && !this.#observed) this.#promise = Promise.reject(failure);
-  }
-}
-
-/** Whether an error is the effect of the pending cancel: the very error, or the platform's way to say "aborted". */
-export function isCancellation(error: unknown, pending: CancelCause): boolean {
-  if (error === pending) return true;
-  // A thrown proxy or a throwing getter must not break the settlement.
-  try {
-    return typeof error === "object" && error !== null && (error as { name?: unknown }).name === "AbortError";
-  } catch {
-    return false;
   }
 }

@@ -28,8 +28,12 @@ export class TimerHeap {
   #alarmKeepsAlive = false;
   readonly #ring = () => {
     this.#alarmAtMs = Number.POSITIVE_INFINITY;
-    this.runDue();
-    this.#rearm();
+    try {
+      this.runDue();
+    } finally {
+      // Also after a callback that threw: the other timers must not die of it.
+      this.#rearm();
+    }
   };
 
   constructor(clock: Clock) {

@@ -2,11 +2,10 @@
 import { currentLocals, currentScope, runInScope } from "./context.ts";
 import { checkDuration } from "./durations.ts";
 import { enterOperation, Parked } from "./parked.ts";
-import { CancelScope } from "./scope.ts";
-import { isCancellation } from "./task.ts";
+import { CancelScope, isCancellation } from "./scope.ts";
 import { timers } from "./timers.ts";
 
-/** Parks the task for `ms` milliseconds. Rejects with `CancelledError` (or `TimeoutError`, by its deadline) when the task
+/** Parks the task for `ms` milliseconds; 0 gives the event loop a turn, `Infinity` waits for a cancel. Rejects with `CancelledError` (or `TimeoutError`, by its deadline) when the task
  *  or `signal` is cancelled. Keeps the program alive as a timer does.
  *
  *  @example
@@ -22,8 +21,9 @@ export async function sleep(ms: number, options?: { readonly signal?: AbortSigna
   return parked.promise;
 }
 
-/** Runs `fn` with `ms` milliseconds to live: cancels it then, waits for it, and rejects with `TimeoutError`. A value that
- *  it returns all the same wins, and so does another error. Parks the task.
+/** Runs `fn` with `ms` milliseconds to live: cancels it then, waits for it however long it takes to end, and rejects with
+ *  `TimeoutError`. A value that it returns all the same wins, and so does another error. In a cancelled task, and with no
+ *  time at all, it rejects without calling `fn`. Parks the task; keeps the program alive as a timer does.
  *
  *  @example
  *  ```ts
@@ -32,10 +32,13 @@ export async function sleep(ms: number, options?: { readonly signal?: AbortSigna
  */
 export async function timeout<R>(ms: number, fn: () => R): Promise<Awaited<R>> {
   checkDuration("The time of timeout", ms);
+  if (typeof fn !== "function") throw new TypeError("timeout needs a function: timeout(1_000, () => work()).");
   const scope = new CancelScope(currentScope(), currentLocals());
-  const expiry = scope.expireAfter(ms, `The work took longer than ${ms} ms.`);
+  const expiry = scope.expireAfter(ms, `The work took longer than ${ms} ms.`, true);
   try {
-    return await runInScope(scope, fn);
+    scope.check();
+    // Awaited inside the scope, so that what `fn` hands back unawaited (a map, a thenable) is read there too.
+    return await runInScope(scope, async () => fn());
   } catch (error) {
     // Only its own expiry is turned into a TimeoutError; an outer one passes through as what it is.
     if (expiry !== undefined && scope.error === expiry && isCancellation(error, expiry)) throw expiry;
@@ -45,8 +48,9 @@ export async function timeout<R>(ms: number, fn: () => R): Promise<Awaited<R>> {
   }
 }
 
-/** Runs `fn` protected from the cancellation around it, for `timeout` milliseconds at most; then cancels it, waits for it,
- *  and throws the pending cancel, else `TimeoutError`. Parks the task.
+/** Runs `fn` protected from the cancellation around it, for `timeout` milliseconds at most (default: without limit); then
+ *  cancels it, waits for it, and throws the pending cancel, else `TimeoutError`. A value that `fn` returns wins, and a
+ *  cancel that came meanwhile is thrown by the next operation. Parks the task; a cancel around it does not end the wait.
  *
  *  @example
  *  ```ts
@@ -55,11 +59,12 @@ export async function timeout<R>(ms: number, fn: () => R): Promise<Awaited<R>> {
  */
 export async function shield<R>(fn: () => R, options?: { readonly timeout?: number | undefined }): Promise<Awaited<R>> {
   const ms = checkDuration("The timeout of shield", options?.timeout ?? Number.POSITIVE_INFINITY);
+  if (typeof fn !== "function") throw new TypeError("shield needs a function: shield(() => cleanUp()).");
   const outer = currentScope();
   const scope = new CancelScope(outer, currentLocals(), true);
-  const expiry = scope.expireAfter(ms, `The shielded work took longer than ${ms} ms.`);
+  const expiry = scope.expireAfter(ms, `The shielded work took longer than ${ms} ms.`, true);
   try {
-    return await runInScope(scope, fn);
+    return await runInScope(scope, async () => fn());
   } catch (error) {
     if (expiry !== undefined && scope.error === expiry && isCancellation(error, expiry)) throw outer.error ?? expiry;
     throw error;

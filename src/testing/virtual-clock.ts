@@ -11,13 +11,13 @@ import { timers } from "../core/timers.ts";
 export interface VirtualClock {
   /** Virtual ms since the start. */
   readonly now: number;
-  /** Runs everything due in the next `ms`. */
+  /** Runs everything due in the next `ms`, and what that sets going. `RangeError` unless finite and not negative. */
   advance(ms: number): Promise<void>;
   /** Resolves when nothing can run without time passing. */
   idle(): Promise<void>;
 }
 
-/** Turns without new timers or settlements that count as quiet: a chain of a few `setImmediate`s is followed. */
+/** Turns of the event loop that count as quiet: a chain of a few `setImmediate`s is followed. */
 const quietTurns = 4;
 
 /** The clock as the timer heap sees it: it never rings by itself. */
@@ -57,36 +57,48 @@ export async function withVirtualClock<R>(
   fn: (clock: VirtualClock) => R,
   options?: { readonly seed?: number | undefined },
 ): Promise<Awaited<R>> {
+  if (typeof fn !== "function") throw new TypeError("withVirtualClock needs a function: withVirtualClock(async (clock) => { … }).");
+  if (options?.seed !== undefined && !Number.isFinite(options.seed)) throw new RangeError("The option seed must be a finite number.");
   if (active) throw new TypeError("withVirtualClock is already active on this thread: one virtual time at once.");
   active = true;
   const clock = new StoppedClock();
-  const startMs = clock.now();
   const previousClock = timers.exchangeClock(clock);
   const previousRandom = options?.seed === undefined ? undefined : exchangeRandom(seededRandom(options.seed));
   let over = false;
-  let advancing = 0;
+  // Whoever moves time by hand, or looks at a quiet moment, must not have it jump away meanwhile or right after.
+  let holding = 0;
+  let holds = 0;
+  const hold = async (work: () => Promise<void>) => {
+    holding++;
+    await work();
+    holding--;
+    holds++;
+  };
   const control: VirtualClock = {
     get now() {
-      return clock.now() - startMs;
+      return clock.now();
     },
     async advance(ms) {
-      advancing++;
-      const untilMs = clock.now() + ms;
-      await quiet();
-      while (timers.nextAtMs <= untilMs) {
-        clock.moveTo(timers.nextAtMs);
+      if (!Number.isFinite(ms) || ms < 0)
+        throw new RangeError(`advance needs a finite number of milliseconds, 0 or more, not ${String(ms)}.`);
+      await hold(async () => {
+        const untilMs = clock.now() + ms;
         await quiet();
-      }
-      clock.moveTo(untilMs);
-      await quiet();
-      advancing--;
+        while (timers.nextAtMs <= untilMs) {
+          clock.moveTo(timers.nextAtMs);
+          await quiet();
+        }
+        clock.moveTo(untilMs);
+        await quiet();
+      });
     },
-    idle: quiet,
+    idle: () => hold(quiet),
   };
   const jump = async () => {
     while (!over) {
+      const before = holds;
       await quiet();
-      if (!over && advancing === 0 && timers.nextAtMs !== Number.POSITIVE_INFINITY) clock.moveTo(timers.nextAtMs);
+      if (!over && holding === 0 && holds === before && timers.nextAtMs !== Number.POSITIVE_INFINITY) clock.moveTo(timers.nextAtMs);
     }
   };
   const jumping = jump();

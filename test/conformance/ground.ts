@@ -129,7 +129,12 @@ export async function until(condition: () => boolean, what: string, ms = patienc
   }
 }
 
-/** Its code has been entered. */
+/** Tasks whose functions report first thing: resolves when all have. Call it in the tick of the submission. */
+export async function entered(...tasks: readonly Task<unknown>[]): Promise<void> {
+  await within(Promise.all(tasks.map(firstReport)), "the task reports");
+}
+
+/** They have been taken up; their modules may still be loading. */
 export function running(...tasks: readonly Task<unknown>[]): Promise<void> {
   return until(() => tasks.every((task) => task.state !== "waiting"), "the task starts");
 }

@@ -1,4 +1,5 @@
 // The portable functions of the suite: small, and each with one behaviour.
+import { appendFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { threadId } from "node:worker_threads";
 import {
@@ -32,7 +33,7 @@ export const thenable = portable("thenable", (value: number): PromiseLike<number
   } as PromiseLike<number>;
 });
 export const collect = portable("collect", (...values: unknown[]) => values);
-export const show = portable("show", (value: unknown) => inspect(value, { depth: 20, compact: true, breakLength: Number.POSITIVE_INFINITY }));
+export const show = portable("show", (value: unknown): string => inspect(value, { depth: 20, compact: true, breakLength: Number.POSITIVE_INFINITY }));
 /** Changes what it was given. */
 export const spoil = portable("spoil", (list: unknown[]) => {
   list.push("spoilt");
@@ -91,6 +92,10 @@ export const remainingMs = portable("remainingMs", () => {
 });
 export const environment = portable("environment", (name: string) => process.env[name]);
 
+/** `note` for a map. */
+export const noteItem = portable("noteItem", ([key, value]: readonly [string, unknown]) => {
+  note(key, value);
+});
 const logs = new Map<string, unknown[]>();
 /** Appends to a list of the worker's own. */
 export const note = portable("note", (key: string, value: unknown) => {
@@ -127,6 +132,7 @@ export const stubborn = portable("stubborn", async (gate: AbortSignal, value?: u
 });
 /** Waits at the gate whatever happens, then throws. */
 export const stubbornFailure = portable("stubbornFailure", async (gate: AbortSignal) => {
+  currentTask().report("held");
   await opened(gate);
   throw new RangeError("after the gate");
 });
@@ -140,6 +146,7 @@ export const holdNoting = portable("holdNoting", async (gate: AbortSignal, key: 
   }
 });
 export const sleepLong = portable("sleepLong", async (ms = 600_000) => {
+  currentTask().report("asleep");
   await sleep(ms);
   return "slept";
 });
@@ -148,12 +155,14 @@ export const neverEnds = portable("neverEnds", () => new Promise<never>(() => {}
 /** Waits for its own cancel, then tells what it saw. */
 export const witness = portable("witness", async () => {
   const task = currentTask();
+  task.report("watching");
   await new Promise<void>((resolve) => task.signal.addEventListener("abort", () => resolve(), { once: true }));
   const { name, message, code, cause } = task.signal.reason as Error & { code: string };
   return { cancelled: task.cancelled, name, message, code, cause: cause instanceof Error ? cause.message : cause };
 });
 /** Cancelled while asleep; then asks for more in its cleanup. */
 export const levelTriggered = portable("levelTriggered", async () => {
+  currentTask().report("asleep");
   const log: string[] = [];
   const attempt = async (name: string, operation: () => Promise<unknown>) => {
     try {
@@ -173,6 +182,7 @@ export const levelTriggered = portable("levelTriggered", async () => {
 /** Cleans up for a while, protected. */
 export const tidies = portable("tidies", async (key: string) => {
   try {
+    currentTask().report("asleep");
     await sleep(600_000);
   } finally {
     await shield(() => sleep(5));
@@ -181,11 +191,13 @@ export const tidies = portable("tidies", async (key: string) => {
 });
 /** Gives a value although it was cancelled. */
 export const valueAfterCancel = portable("valueAfterCancel", async () => {
+  currentTask().report("asleep");
   await sleep(600_000).catch(() => {});
   return "kept";
 });
 /** Throws something else when it is cancelled. */
 export const errorAfterCancel = portable("errorAfterCancel", async () => {
+  currentTask().report("asleep");
   await sleep(600_000).catch(() => {});
   throw new RangeError("while tidying");
 });
@@ -203,6 +215,11 @@ export const microtasks = portable("microtasks", async () => {
 });
 export const waitForEver = portable("waitForEver", () => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+});
+/** Computes for a while. */
+export const busyFor = portable("busyFor", (ms: number) => {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
 });
 export const recurse = portable("recurse", (): number => 1 + recurse());
 
@@ -249,6 +266,7 @@ export const locals = portable("locals", async () => {
   await sleep(1);
   return [language.get(), client.get()];
 });
+export const localsOfItem = portable("localsOfItem", async (item: number) => `${language.get()} ${item}`);
 export const localsOfChild = portable("localsOfChild", (executor: Executor) => executor.run(locals));
 export const localsRebound = portable("localsRebound", (executor: Executor) => language.run("rebound", () => executor.run(locals)));
 
@@ -258,6 +276,17 @@ export const reasonOf = portable("reasonOf", async ({ signal }: { readonly signa
   await opened(signal);
   const { reason } = signal as { reason: unknown };
   return reason instanceof Error ? [reason.name, reason.message] : reason;
+});
+
+/** Aborts a signal that it gave to its child, once the child listens. */
+export const abortsChild = portable("abortsChild", async (executor: Executor) => {
+  const controller = new AbortController();
+  const child = executor.run(reasonOf, { signal: controller.signal });
+  for await (const report of child.progress) {
+    if (report === "listening") break;
+  }
+  controller.abort("by its parent");
+  return child;
 });
 
 // ---- set up and torn down ----
@@ -274,3 +303,10 @@ export const setUpFails = portable("setUpFails", () => {
   throw new RangeError("no database");
 });
 export const setUpDies = portable("setUpDies", () => process.exit(9));
+export const tearDown = portable("tearDown", async () => {
+  await sleep(1);
+  appendFileSync(process.env["CONFORMANCE_FILE"] ?? "", "x");
+});
+export const tearDownFails = portable("tearDownFails", () => {
+  throw new RangeError("no way out");
+});

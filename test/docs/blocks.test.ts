@@ -12,7 +12,11 @@ test("fences are found with their line and language, indented and longer ones to
   const found = page("# a\n\n```ts\nconst a = 1;\n```\n\n- b\n\n  ```js\n  b();\n  ```\n\n````md\n```ts\n```\n````\n");
   assert.deepEqual(
     found.map(({ line, language, code }) => [line, language, code]),
-    [[3, "ts", "const a = 1;"], [9, "js", "b();"], [13, "md", "```ts\n```"]],
+    [
+      [3, "ts", "const a = 1;"],
+      [9, "js", "b();"],
+      [13, "md", "```ts\n```"],
+    ],
   );
   assert.throws(() => page("```ts\nconst a = 1;\n"), /page\.md:1 opens a code block that never ends/);
 });
@@ -26,9 +30,13 @@ test("directives belong to the block they stand before, and to no other", () => 
 });
 
 test("examples of doc comments are found, fenced and bare", () => {
-  const source = "/** A.\n *\n *  @example\n *  ```ts\n *  if (a) {\n *    b();\n *  }\n *  ```\n */\nexport {};\n/** B.\n *  @example c(); */\n";
+  const source =
+    "/** A.\n *\n *  @example\n *  ```ts\n *  if (a) {\n *    b();\n *  }\n *  ```\n */\nexport {};\n/** B.\n *  @example c(); */\n";
   const found = blocksOfSource("a.ts", source);
-  assert.deepEqual(found.map(({ code }) => code), ["if (a) {\n  b();\n}", "c();"]);
+  assert.deepEqual(
+    found.map(({ code }) => code),
+    ["if (a) {\n  b();\n}", "c();"],
+  );
   assert.ok(found.every(({ kind, language }) => kind === "example" && language === "ts"));
 });
 
@@ -41,7 +49,10 @@ test("a block without imports gets the names it uses, and only those", () => {
 });
 
 test("values and lines that comments promise are checked", () => {
-  const program = wholeProgram(only("```ts\nconst a = [1,\n  2,\n]; // [1, 2]\nconst b = f(); // some words\nif (x) y(); // 3\n```\n"), names);
+  const program = wholeProgram(
+    only("```ts\nconst a = [1,\n  2,\n]; // [1, 2]\nconst b = f(); // some words\nif (x) y(); // 3\n```\n"),
+    names,
+  );
   assert.match(program, /assertSnippet\.deepEqual\(a as unknown, \[1, 2\]\);/);
   assert.equal(program.match(/deepEqual/g)?.length, 1);
   assert.deepEqual(promisedLines("console.log(await f(1)); // 42\nif (x) console.log(`a`); // b c\nconsole.log(1);"), ["42", "b c"]);

@@ -62,7 +62,11 @@ export function blocksOfSource(source: string, text: string): Block[] {
 function directives(text: string): Pick<Block, "noRun" | "file" | "before" | "fails" | "env"> {
   const tail = /(?:<!--(?:(?!-->)[\s\S])*-->\s*)+$/.exec(text)?.[0] ?? "";
   const found = new Map([...tail.matchAll(directive)].map(([, name, value = ""]) => [name, value.trim()]));
-  const env = found.get("env")?.split(/\s+/).map((pair) => pair.split("=") as [string, string]) ?? [];
+  const env =
+    found
+      .get("env")
+      ?.split(/\s+/)
+      .map((pair) => pair.split("=") as [string, string]) ?? [];
   return {
     noRun: found.get("no-run"),
     file: found.get("file"),

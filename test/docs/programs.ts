@@ -14,7 +14,9 @@ export function wholeProgram({ before, code }: Block, names: Readonly<Record<str
   const lines: string[] = [];
   if (!/^import\b[^;]*\bfrom "brigade(?:\/\w+)?"/m.test(code)) {
     for (const [door, exported] of Object.entries(names)) {
-      const used = exported.filter((name) => new RegExp(`(?<![.\\w"'#])${name}(?![\\w"':])`).test(withoutComments(written)) && !declares(written, name));
+      const used = exported.filter(
+        (name) => new RegExp(`(?<![.\\w"'#])${name}(?![\\w"':])`).test(withoutComments(written)) && !declares(written, name),
+      );
       if (used.length > 0) lines.push(`import { ${used.join(", ")} } from "${door}";`);
     }
   }
@@ -26,7 +28,12 @@ export function wholeProgram({ before, code }: Block, names: Readonly<Record<str
 
 /** The same as JavaScript for this Node; imports of the page's other files find what they have become. */
 export function asJavaScript(program: string): string {
-  const { code } = transformSync(program, { loader: "ts", format: "esm", target: "node20.19", tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } } });
+  const { code } = transformSync(program, {
+    loader: "ts",
+    format: "esm",
+    target: "node20.19",
+    tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+  });
   return code.replace(/((?:from|import)\s*\(?\s*")(\.{1,2}\/[^"]+)\.ts"/g, '$1$2.js"');
 }
 

@@ -1,43 +1,23 @@
 // Every block of TypeScript and JavaScript in README.md, docs/ and the `@example`s of src/ is a program that runs, prints what its
 // comments say, and type-checks. A block that does not run says why (see blocks.ts).
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { after, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { type Block, blocksOfMarkdown, blocksOfSource } from "./blocks.ts";
 import { asJavaScript, promisedLines, runnable, shown, wholeProgram } from "./programs.ts";
+import { filesBelow, root, runNode } from "./project.ts";
 
-const root = findRoot();
-const limitMs = 60_000;
-
-function findRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, "tsconfig.types.json"))) {
-    if (dirname(folder) === folder) throw new RangeError(`no project folder above ${fileURLToPath(import.meta.url)}`);
-    folder = dirname(folder);
-  }
-  return folder;
-}
-
-function files(folder: string, extension: string): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-}
-
-const pages = [join(root, "README.md"), ...files(join(root, "docs"), ".md")];
+const pages = [join(root, "README.md"), ...filesBelow("docs", ".md")];
 const blocks: Block[] = [
   ...pages.flatMap((path) => blocksOfMarkdown(relative(root, path), readFileSync(path, "utf8"))),
-  ...files(join(root, "src"), ".ts").flatMap((path) => blocksOfSource(relative(root, path), readFileSync(path, "utf8"))),
+  ...filesBelow("src", ".ts").flatMap((path) => blocksOfSource(relative(root, path), readFileSync(path, "utf8"))),
 ];
 const programs = blocks.filter(({ language }) => runnable.has(language));
 const toRun = programs.filter(({ noRun }) => noRun === undefined);
-const doors = { brigade: "brigade", "brigade/testing": "brigade/testing", "brigade/lab": "brigade/lab" };
+const doors = ["brigade", "brigade/testing", "brigade/lab"];
 const names = Object.fromEntries(
-  await Promise.all(Object.keys(doors).map(async (door) => [door, Object.keys((await import(door)) as object)] as const)),
+  await Promise.all(doors.map(async (door) => [door, Object.keys((await import(door)) as object)] as const)),
 );
 
 // Inside the project, so that `import … from "brigade"` finds the package as an installed one would be found.
@@ -58,29 +38,11 @@ for (const block of toRun) {
   if (block.language.includes("ts") || block.language === "typescript") writeFileSync(`${path}.ts`, program);
 }
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function node(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
-  const clean = { ...process.env, NODE_OPTIONS: undefined, NODE_TEST_CONTEXT: undefined, BRIGADE_LEVEL: undefined, ...env };
-  const child = spawn(process.execPath, args, { cwd, env: clean, timeout: limitMs, killSignal: "SIGKILL", stdio: ["ignore", "pipe", "pipe"] });
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      output[name] += text;
-    });
-  }
-  return new Promise((resolve, reject) => child.on("error", reject).on("close", (code) => resolve({ code, ...output })));
-}
-
 describe("blocks that run", { concurrency: 2 }, () => {
   for (const block of toRun) {
     test(`${block.source}:${block.line}${block.file === undefined ? "" : ` (${block.file})`}`, async () => {
       const path = `${place(block)}.js`;
-      const { code, stdout, stderr } = await node([path], dirname(path), block.env);
+      const { code, stdout, stderr } = await runNode([path], dirname(path), block.env);
       const all = `${stdout}${stderr}`;
       if (block.fails === undefined) assert.equal(code, 0, all);
       else {
@@ -96,21 +58,37 @@ describe("blocks that run", { concurrency: 2 }, () => {
 test("they type-check", async () => {
   const options = {
     extends: join(root, "tsconfig.json"),
-    compilerOptions: { noEmit: true, rootDir: root, allowImportingTsExtensions: true, noUnusedLocals: false, noUnusedParameters: false, noImplicitReturns: false },
+    compilerOptions: {
+      noEmit: true,
+      rootDir: root,
+      allowImportingTsExtensions: true,
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+      noImplicitReturns: false,
+    },
     include: ["**/*.ts"],
     exclude: [],
   };
   writeFileSync(join(scratch, "tsconfig.json"), JSON.stringify(options));
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-  const { code, stdout } = await node([tsc, "-p", scratch, "--pretty", "false"], scratch, {});
+  const { code, stdout } = await runNode([tsc, "-p", scratch, "--pretty", "false"], scratch);
   assert.equal(code, 0, stdout);
 });
 
 test("each block runs, or says why not, or is of a language that does not run", (t) => {
   const wrong = blocks.filter(({ language, noRun }) => (!runnable.has(language) && !shown.has(language)) || noRun === "");
-  assert.deepEqual(wrong.map(({ source, line, language }) => `${source}:${line} ${language}`), []);
-  assert.ok(toRun.some(({ source }) => source === "README.md"), "the README has no block that runs");
-  assert.ok(toRun.some(({ kind }) => kind === "example"), "no @example runs");
+  assert.deepEqual(
+    wrong.map(({ source, line, language }) => `${source}:${line} ${language}`),
+    [],
+  );
+  assert.ok(
+    toRun.some(({ source }) => source === "README.md"),
+    "the README has no block that runs",
+  );
+  assert.ok(
+    toRun.some(({ kind }) => kind === "example"),
+    "no @example runs",
+  );
   t.diagnostic(`${blocks.length} blocks: ${toRun.length} of TypeScript and JavaScript run, ${programs.length - toRun.length} say why not`);
   for (const { source, line, noRun } of programs) if (noRun !== undefined) t.diagnostic(`${source}:${line} is not run: ${noRun}`);
 });

@@ -45,7 +45,10 @@ for (const level of ["coroutines", "serial"]) {
   test(`the thread and process programs under BRIGADE_LEVEL=${level}: one thread, so the order is certain`, async () => {
     assert.deepEqual(good(await runExample("fetch-data-threads", { BRIGADE_LEVEL: level })), takingTurns("Thread"));
     assert.deepEqual(good(await runExample("fetch-data-processes", { BRIGADE_LEVEL: level })), takingTurns("Process"));
-    assert.deepEqual(good(await runExample("labelled-worker", { BRIGADE_LEVEL: level })), ["Main process completed", ...rounds("Worker kobe")]);
+    assert.deepEqual(good(await runExample("labelled-worker", { BRIGADE_LEVEL: level })), [
+      "Main process completed",
+      ...rounds("Worker kobe"),
+    ]);
   });
 }
 
@@ -90,24 +93,38 @@ test("two matrices: while one waits for its input the other computes", async () 
   // Nothing is given to A until B has done all its work: that B could do it is the point.
   await printed(child, "B has finished");
   child.stdin?.end("[[1,2],[3,4]]\n");
-  assert.deepEqual(good(await ended), ["A waits for a matrix", ...powers, "A computes [[7,10],[15,22]]", "A waits for a matrix", "A has no more input"]);
+  assert.deepEqual(good(await ended), [
+    "A waits for a matrix",
+    ...powers,
+    "A computes [[7,10],[15,22]]",
+    "A waits for a matrix",
+    "A has no more input",
+  ]);
 });
 
 test("two matrices that arrive by themselves: each coroutine in its own order", async () => {
   const lines = good(await runExample("two-matrices"));
-  assert.deepEqual(lines.filter((line) => line.startsWith("B")), powers);
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith("B")),
+    powers,
+  );
   const waits = "A waits for a matrix";
   const squares = ["A computes [[1,2],[0,1]]", "A computes [[4,4],[0,4]]"];
-  assert.deepEqual(lines.filter((line) => line.startsWith("A")), [waits, squares[0], waits, squares[1], waits, "A has no more input"]);
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith("A")),
+    [waits, squares[0], waits, squares[1], waits, "A has no more input"],
+  );
   assert.equal(lines[0], waits);
 });
 
 test("what is no matrix is named", async () => {
-  const child = start([exampleFile("two-matrices"), "-"]);
-  child.stdin?.end("[[1,2],[3]]\n");
-  const { stderr, code } = await finish(child);
-  assert.match(stderr, /line 1 of stdin is no square matrix/);
-  assert.notEqual(code, 0);
+  for (const line of ["[[1,2],[3]]", "[[1]", "7", "[1]", "[[null]]", ""]) {
+    const child = start([exampleFile("two-matrices"), "-"]);
+    child.stdin?.end(`${line}\n`);
+    const { stderr, code } = await finish(child);
+    assert.ok(stderr.includes(`line 1 of stdin is no square matrix such as [[1,2],[3,4]]: ${line}`), stderr);
+    assert.notEqual(code, 0);
+  }
 });
 
 test("an example runs from its TypeScript source, workers included", async () => {

@@ -35,8 +35,11 @@ export function openTask(driver: TaskDriver, level: Level, { fn, settings }: Sub
     task.fail(task.error);
     return task;
   }
-  if (settings.deadline !== undefined)
-    task.expireAfter(settings.deadline, `The task ${task.name} did not end within ${settings.deadline} ms of its submission.`);
+  if (settings.deadline !== undefined) {
+    // A pool keeps the program alive for its tasks, a daemon's excepted; here nothing else would wait for the deadline.
+    const here = level === "serial" || level === "coroutine";
+    task.expireAfter(settings.deadline, `The task ${task.name} did not end within ${settings.deadline} ms of its submission.`, here);
+  }
   for (const signal of settings.signals) {
     if (task.settled) break;
     if (signal.aborted) task.cancelWith(cancelledBy(signal.reason, `The task ${task.name}`));

@@ -1,7 +1,7 @@
 // Injector queue: what waits for a worker, by priority and within one priority in order of arrival.
 //
 // One ring-like list per priority; a withdrawn entry is marked and passed over when its turn comes, so that leaving costs
-// nothing. Invariant: `length` counts live entries only.
+// next to nothing: what is dead is swept out when it is most of a list. Invariant: `length` counts live entries only.
 
 /** An entry: alive until it is taken or withdrawn. */
 export interface Queued {
@@ -18,30 +18,45 @@ export function goesBefore(a: Queued, b: Queued): boolean {
   return a.priority > b.priority || (a.priority === b.priority && a.arrival < b.arrival);
 }
 
-class Line<T> {
+/** Fewer dead entries than this are not worth a sweep. */
+const sweepFrom = 1024;
+
+class Line<T extends Queued> {
   #items: (T | undefined)[] = [];
   #head = 0;
+  /** Withdrawn since the last sweep. */
+  #dead = 0;
 
   push(item: T): void {
     this.#items.push(item);
   }
 
-  /** The first item that `alive` accepts; drops the dead ones before it. */
-  peek(alive: (item: T) => boolean): T | undefined {
+  /** The first live item; drops the dead ones before it. */
+  peek(): T | undefined {
     for (; this.#head < this.#items.length; this.#head++) {
       const item = this.#items[this.#head] as T;
-      if (alive(item)) return item;
+      if (item.queued) return item;
       this.#items[this.#head] = undefined;
     }
     this.#items = [];
     this.#head = 0;
+    this.#dead = 0;
     return undefined;
+  }
+
+  /** An item of this line has died where it stands. A first one that waits long must not keep the dead behind it in memory. */
+  lose(): void {
+    this.#dead++;
+    if (this.#dead < sweepFrom || this.#dead * 2 < this.#items.length - this.#head) return;
+    this.#items = this.#items.slice(this.#head).filter((item) => item?.queued);
+    this.#head = 0;
+    this.#dead = 0;
   }
 
   shift(): void {
     this.#items[this.#head++] = undefined;
     // Compact when half is dead: amortised O(1), and the memory of a burst is given back.
-    if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+    if (this.#head > sweepFrom && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }
@@ -70,7 +85,7 @@ export class Injector<T extends Queued> {
   /** The entry whose turn it is. */
   peek(): T | undefined {
     for (let place = 0; place < this.#lines.length; ) {
-      const entry = this.#lines[place]?.line.peek((each) => each.queued);
+      const entry = this.#lines[place]?.line.peek();
       if (entry !== undefined) return entry;
       if (this.#lines.length > 1) this.#lines.splice(place, 1);
       else place++;
@@ -83,7 +98,7 @@ export class Injector<T extends Queued> {
     if (entry === undefined) return undefined;
     entry.queued = false;
     this.#length--;
-    this.#lines.find(({ priority }) => priority === entry.priority)?.line.shift();
+    this.#lineOf(entry)?.shift();
     return entry;
   }
 
@@ -92,7 +107,12 @@ export class Injector<T extends Queued> {
     if (!entry.queued) return false;
     entry.queued = false;
     this.#length--;
+    this.#lineOf(entry)?.lose();
     return true;
+  }
+
+  #lineOf(entry: T): Line<T> | undefined {
+    return this.#lines.find(({ priority }) => priority === entry.priority)?.line;
   }
 
   /** Takes everything out, first come first. */

@@ -18,7 +18,8 @@ export interface PoolOptions extends RosterOptions {
 }
 
 const outputs = ["tag", "inherit", "ignore"];
-let opened = 0;
+/** Pools opened without a name, by level. The ready-made pool is the first. */
+const opened = { threads: 1, processes: 1 };
 
 /** Checks what a caller gave; throws `RangeError` or `TypeError` naming the option, `NotPortableError` for setup and teardown. */
 export function checkPoolOptions(
@@ -44,7 +45,7 @@ export function checkPoolOptions(
     return found;
   };
   return {
-    name: options.name ?? (opened++ === 0 ? plural : `${plural}${opened}`),
+    name: options.name ?? `${plural}${++opened[plural]}`,
     size: size === undefined ? defaultSize(transport.workerMB) : checkCount("The option size", size, 1),
     queue: options.queue,
     maxTasks,

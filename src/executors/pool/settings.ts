@@ -1,5 +1,5 @@
 // Settings of submissions: what `with(…)` collects, checked once where the caller wrote them.
-import type { RetryOptions, TaskOptions } from "../../contract/executor.ts";
+import type { Backoff, RetryOptions, TaskOptions } from "../../contract/executor.ts";
 import { checkCount, checkDuration } from "../../core/durations.ts";
 import { checkSignal } from "../../core/signals.ts";
 
@@ -40,5 +40,20 @@ function checkRetry(retry: number | RetryOptions): RetryOptions {
   if (typeof options !== "object" || options === null) throw new TypeError("The option retry must be a number or { retries }.");
   checkCount("The option retry", options.retries, 0, true);
   if (options.when !== undefined && typeof options.when !== "function") throw new TypeError("The option retry.when must be a function.");
+  checkBackoff(options.backoff);
   return options;
+}
+
+function checkBackoff(backoff: Backoff | undefined): void {
+  if (backoff === undefined) return;
+  if (typeof backoff !== "object" || backoff === null) throw new TypeError("The option retry.backoff must be an object.");
+  const { initial, factor, max, jitter } = backoff;
+  if (initial !== undefined) checkDuration("The option retry.backoff.initial", initial);
+  if (max !== undefined) checkDuration("The option retry.backoff.max", max);
+  if (factor !== undefined && !(factor > 0)) {
+    throw new RangeError(`The option retry.backoff.factor must be greater than 0, not ${String(factor)}.`);
+  }
+  if (jitter !== undefined && !(jitter >= 0 && jitter <= 1)) {
+    throw new RangeError(`The option retry.backoff.jitter must be between 0 and 1, not ${String(jitter)}.`);
+  }
 }

@@ -40,7 +40,8 @@ export class SerialCore<L extends Level = "serial"> extends LocalCore<L> {
   }
 
   protected get free(): number {
-    return isQuiet(this.#outermost) ? 1 : 0;
+    const { occupied, inner } = this.#outermost;
+    return !occupied && (inner === undefined || isQuiet(inner)) ? 1 : 0;
   }
 
   protected queueFor(task: ScopedTask<unknown>): Injector<LocalEntry> {

@@ -1,12 +1,12 @@
 // Runs inside a fresh program: one level, one size, all inputs, once. Order of events: workers up and warm · clock on, every
 // input once, clock off · then, unmeasured, what a single item costs, and the digests. Results are held until the clock is
 // off, as they would be in `await executor.map(…)`: hashing them on the way would be billed to the level.
-import { NotSerializableError } from "../../contract/errors.ts";
 import type { Executor } from "../../contract/executor.ts";
 import type { Portable } from "../../contract/portable.ts";
 import type { Outcome } from "../../contract/task.ts";
 import type { ItemSpan } from "../report.ts";
-import { canonicalLines, describeError, digest, digestBytes, type ItemOutcome } from "./canonical.ts";
+import { judge, settle } from "./agreement.ts";
+import { oneAtATime } from "./placement.ts";
 import type { Configuration } from "./plan.ts";
 import type { MeasureJob, RunReport } from "./protocol.ts";
 import { openStallMeter } from "./stall.ts";
@@ -199,21 +199,6 @@ async function runTimed(run: Run, job: OpenedJob, host: MeasureHost, stretches: 
   return { wallMs, cpuMs: after.cpuMs - before.cpuMs, peakRssBytes: after.peakRssBytes, loopStallMs, runMs, outcomes, spans };
 }
 
-/** A worker runs one item after the other, but results travel in company and are heard of late: seen from here its items seem
- *  to overlap. Going back from its last result, each item ends where the next one began, at the latest. */
-export function oneAtATime(seen: readonly ItemSpan[]): ItemSpan[] {
-  const nextStartMs = new Map<string, number>();
-  const placed = [...seen]
-    .sort((a, b) => b.endMs - a.endMs || b.item - a.item)
-    .map(({ item, worker, startMs, endMs }): ItemSpan => {
-      const latest = Math.min(endMs, nextStartMs.get(worker) ?? endMs);
-      const start = Math.max(0, latest - (endMs - startMs));
-      nextStartMs.set(worker, start);
-      return { item, worker, startMs: start, endMs: latest };
-    });
-  return placed.sort((a, b) => a.item - b.item);
-}
-
 /** Sends some of the items that succeeded one by one: what remains of each round trip after the running time is the level's. */
 async function timeAlone(run: Run, outcomes: readonly Outcome<unknown>[]): Promise<number> {
   const addedUs: number[] = [];
@@ -240,36 +225,4 @@ async function timeAlone(run: Run, outcomes: readonly Outcome<unknown>[]): Promi
 function spentBetween(before: readonly Usage[], after: readonly Usage[]): number {
   const earlier = new Map(before.map((child) => [child.pid, child.cpuMs]));
   return after.reduce((sum, child) => sum + child.cpuMs - (earlier.get(child.pid) ?? 0), 0);
-}
-
-/** The outcome as another level would have brought it: what cannot travel is a failure here too, so that levels agree. */
-function settle(outcome: Outcome<unknown>, clone: ((value: unknown) => unknown) | undefined): ItemOutcome {
-  if (outcome.state !== "succeeded") return { error: outcome.error };
-  if (clone === undefined) return { value: outcome.value };
-  try {
-    return { value: clone(outcome.value) };
-  } catch (error) {
-    if (error instanceof NotSerializableError) return { error };
-    throw error;
-  }
-}
-
-function judge(outcomes: readonly ItemOutcome[], job: OpenedJob): Pick<RunReport, "failed" | "failures" | "digests" | "lines"> {
-  const digests = Buffer.alloc(outcomes.length * digestBytes);
-  const failures: { item: number; message: string }[] = [];
-  let failed = 0;
-  let shown = job.linesOf;
-  outcomes.forEach((outcome, item) => {
-    const from = item * digestBytes;
-    const own = digest(outcome);
-    own.copy(digests, from);
-    if ("error" in outcome) {
-      failed++;
-      if (failures.length < 5) failures.push({ item, message: describeError(outcome.error) });
-    }
-    if (job.reference !== undefined && shown === undefined && !own.equals(job.reference.subarray(from, from + digestBytes))) shown = item;
-  });
-  const chosen = shown === undefined ? undefined : outcomes[shown];
-  const lines = shown === undefined || chosen === undefined ? undefined : { item: shown, lines: canonicalLines(chosen) };
-  return { failed, failures, digests: digests.toString("base64"), lines };
 }

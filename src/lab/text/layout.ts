@@ -29,11 +29,14 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   return [line(columns.map(({ title }) => title)), ...rows.map(line)];
 }
 
-/** Breaks text at spaces; a word longer than a line stands on a line of its own, cut where it must be. */
+/** Breaks text at spaces, but not between a figure and its unit nor in `threads × 2`; a word longer than a line stands on a line
+ *  of its own, cut where it must be. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(/\s+/).filter((part) => part !== "")) {
+  for (const word of glued(text)
+    .split(/[ \n]+/)
+    .filter((part) => part !== "")) {
     if (line !== "" && seenWidth(line) + 1 + seenWidth(word) > width) {
       lines.push(line);
       line = "";
@@ -41,7 +44,13 @@ export function wrap(text: string, width: number): string[] {
     line = line === "" ? word : `${line} ${word}`;
     for (; seenWidth(line) > width; line = [...line].slice(width).join("")) lines.push([...line].slice(0, width).join(""));
   }
-  return line === "" ? lines : [...lines, line];
+  return (line === "" ? lines : [...lines, line]).map((whole) => whole.replaceAll(glue, " "));
+}
+
+const glue = "\u00a0";
+
+function glued(text: string): string {
+  return text.replace(/(\d) (?=(?:µs|ms|s|min|MB|GB)\b)/g, `$1${glue}`).replace(/(?<=threads|processes) × (?=\d)/g, `${glue}×${glue}`);
 }
 
 /** Keeps the end of a long text, where a path says most. */

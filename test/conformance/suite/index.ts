@@ -1,7 +1,35 @@
 // The suite: every subject, in the order of the report.
 import type { Subject } from "../case.ts";
+import { cancellation } from "./cancellation.ts";
 import { errorCases } from "./errors.ts";
+import { figures } from "./figures.ts";
+import { groups } from "./groups.ts";
+import { joinSyncCases } from "./join-sync.ts";
+import { lifecycle } from "./lifecycle.ts";
+import { mapCases } from "./map.ts";
+import { nesting } from "./nesting.ts";
+import { queue } from "./queue.ts";
 import { run } from "./run.ts";
+import { scheduling } from "./scheduling.ts";
+import { spawn } from "./spawn.ts";
+import { time } from "./time.ts";
 import { valueCases } from "./values.ts";
+import { workers } from "./workers.ts";
 
-export const subjects: readonly Subject[] = [run, errorCases, valueCases];
+export const subjects: readonly Subject[] = [
+  run,
+  errorCases,
+  valueCases,
+  cancellation,
+  time,
+  groups,
+  mapCases,
+  queue,
+  spawn,
+  workers,
+  lifecycle,
+  scheduling,
+  nesting,
+  figures,
+  joinSyncCases,
+];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CancelledError, NotPortableError, type Task } from "../../../src/runtime/index.ts";
-import { assertError, failureOf, running, until, within } from "../ground.ts";
+import { assertError, entered, failureOf, running, until, within } from "../ground.ts";
 import type { Subject } from "../case.ts";
 import { add, collect, double, echo, hold, later, note, notes, thenable, who } from "../tasks.ts";
 import { fail } from "../tasks-faults.ts";
@@ -183,7 +183,7 @@ export const run: Subject = {
       async run({ shared, gate }) {
         const door = gate();
         const task = shared.run(hold, door.signal);
-        await running(task);
+        await entered(task);
         await within(task[Symbol.asyncDispose](), "dispose");
         assert.equal(task.state, "cancelled");
         assertError(await failureOf(task), CancelledError, "ERR_BRIGADE_CANCELLED");

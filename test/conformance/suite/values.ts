@@ -55,9 +55,15 @@ const roundTrips = Object.entries(values).map(
   ([name, make]): Case => ({
     name: `${name} come back the same`,
     async run({ shared }) {
-      assert.deepStrictEqual(await shared.run(echo, make()), make());
-      assert.deepStrictEqual(await shared.run(later, make()), make());
-      assert.equal(await shared.run(show, make()), await show(make()), "and arrive the same");
+      const value = make();
+      const text = show(value);
+      assert.equal(await shared.run(show, value), text, "it arrives the same");
+      for (const fn of [echo, later]) {
+        const back = await shared.run(fn, value);
+        assert.equal(show(back), text, "it comes back the same");
+        // The comparison of Node 20 takes two invalid dates for different.
+        if (name !== "Date") assert.deepStrictEqual(back, value);
+      }
     },
   }),
 );

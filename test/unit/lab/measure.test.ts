@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { NotSerializableError } from "../../../src/contract/errors.ts";
 import type { Executor } from "../../../src/contract/executor.ts";
 import { digest, digestBytes } from "../../../src/lab/compare/canonical.ts";
-import { measureLevel, type OpenedJob, oneAtATime } from "../../../src/lab/compare/measure.ts";
+import { measureLevel, type OpenedJob } from "../../../src/lab/compare/measure.ts";
+import { oneAtATime } from "../../../src/lab/compare/placement.ts";
 import { usage } from "../../../src/lab/compare/usage.ts";
 import { openCoroutines, portable } from "../../../src/runtime/index.ts";
 

@@ -119,5 +119,7 @@ test("layout: columns align, words wrap, long words are cut", () => {
   assert.deepEqual(wrap("one two three", 7), ["one two", "three"]);
   assert.deepEqual(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
   assert.deepEqual(wrap("", 4), []);
+  assert.deepEqual(wrap("never 12 ms on threads × 2", 14), ["never 12 ms on", "threads × 2"]);
+  assert.deepEqual(wrap("never 12 ms", 8), ["never", "12 ms"]);
   assert.equal(keepEnd("/a/very/long/path.js", 8), "…path.js");
 });

@@ -154,23 +154,6 @@ test("the neighbour of a task that had to be killed is lost with the worker, wit
     worker(0).dies();
   }));
 
-test("what had not been started on a killed worker that does not exit moves to another one", () =>
-  onStage({}, async ({ pool, worker, settle, clock }) => {
-    const parent = pool.with({ grace: 10 }).run(work, 1);
-    await settle();
-    worker(0).ready().started();
-    // Nothing of the parent's own: a sibling that some other worker had sent here.
-    const moved = pool.with({ key: "k" }).run(work, 2);
-    await settle();
-    assert.deepEqual(worker(0).calls, [1]);
-    parent.cancel();
-    await clock.advance(10);
-    assert.deepEqual(worker(1).calls, [2]);
-    worker(1).ready().started().succeeds("moved");
-    assert.equal(fate(moved), "succeeded moved");
-    worker(0).dies();
-  }));
-
 test("the timeout counts from the start, and gives TimeoutError even when the worker noticed first", () =>
   onStage({}, async ({ pool, worker, settle, clock }) => {
     const task = pool.with({ timeout: 100 }).run(work, 1);

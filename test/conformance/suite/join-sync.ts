@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { TimeoutError, UnsupportedError } from "../../../src/runtime/index.ts";
+import { assertError, failureOf, within } from "../ground.ts";
+import type { Subject } from "../case.ts";
+import { double, echo, hold, joins, nest } from "../tasks.ts";
+import { exit, fail } from "../tasks-faults.ts";
+import { assertLost } from "../faults/deaths.ts";
+
+/** What a call throws. */
+function thrownBy(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return error;
+  }
+  return assert.fail("it should have thrown");
+}
+
+export const joinSyncCases: Subject = {
+  name: "joinSync",
+  cases: [
+    {
+      name: "where it cannot block it says so, and the task goes on",
+      async run(ground) {
+        if (ground.has("blockingJoin")) return;
+        const task = ground.shared.run(double, 4);
+        assertError(
+          thrownBy(() => task.joinSync()),
+          UnsupportedError,
+          "ERR_BRIGADE_UNSUPPORTED",
+          /await/,
+        );
+        assert.equal(await task, 8);
+        assert.equal(task.joinSync(), 8, "what is over can be had at once");
+      },
+    },
+    {
+      name: "starts the task, blocks until it ends, returns its value",
+      needs: ["blockingJoin"],
+      async run(ground) {
+        const executor = ground.open({ size: 1 });
+        assert.equal(executor.run(double, 21).joinSync(), 42);
+        const tasks = [1, 2, 3].map((n) => executor.run(double, n));
+        assert.deepEqual(
+          tasks.map((task) => task.joinSync()),
+          [2, 4, 6],
+        );
+        assert.equal(executor.spawn(double, 5).joinSync(), 10);
+      },
+    },
+    {
+      name: "throws what the task throws",
+      needs: ["blockingJoin"],
+      async run(ground) {
+        const executor = ground.open({ size: 1 });
+        const error = thrownBy(() => executor.run(fail, "own properties").joinSync());
+        assert.equal((error as { code?: unknown }).code, "E_EXTRA");
+        assertLost(
+          thrownBy(() => executor.run(exit, 3).joinSync()),
+          { exitCode: 3 },
+        );
+        assert.equal(executor.run(double, 1).joinSync(), 2);
+      },
+    },
+    {
+      name: "gives up after its time, and the task goes on",
+      needs: ["blockingJoin"],
+      async run(ground) {
+        const executor = ground.open({ size: 1 });
+        const door = ground.gate();
+        const task = executor.run(hold, door.signal, "later");
+        assertError(
+          thrownBy(() => task.joinSync(30)),
+          TimeoutError,
+          "ERR_BRIGADE_TIMEOUT",
+        );
+        assert.notEqual(task.state, "failed");
+        door.open();
+        assert.equal(await task, "later");
+        assert.throws(() => task.joinSync(-1), RangeError);
+      },
+    },
+    {
+      name: "serves timeouts, deadlines and nested submissions while it blocks",
+      needs: ["blockingJoin"],
+      async run(ground) {
+        const executor = ground.open({ size: 1 });
+        assertError(
+          thrownBy(() => executor.with({ timeout: 30 }).run(hold, ground.gate().signal).joinSync()),
+          TimeoutError,
+          "ERR_BRIGADE_TIMEOUT",
+        );
+        assert.equal(executor.run(nest, executor, 4).joinSync(), 4);
+      },
+    },
+    {
+      name: "from a worker: of another pool it blocks, of the same full pool it is refused",
+      needs: ["blockingJoin"],
+      async run(ground) {
+        const one = ground.open({ size: 1, name: "one" });
+        const two = ground.open({ size: 1, name: "two" });
+        assert.equal(await within(one.run(joins, two, 21), "it ends"), 42);
+        const error = await failureOf(one.run(joins, one, 21));
+        assertError(error, UnsupportedError, "ERR_BRIGADE_UNSUPPORTED", /never end/);
+        assert.equal(await one.run(echo, 1), 1);
+      },
+    },
+  ],
+};

@@ -1,0 +1,76 @@
+// Every command line that README.md and the guide show is run here, or stands in the list with the reason why not. What they print is
+// compared with what the pages show, as far as it does not depend on the machine; `commands.ts` renews it.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { brigade, commandsOf, type Shown } from "./commands.ts";
+import { filesBelow, root, runNode } from "./project.ts";
+
+const pages = [join(root, "README.md"), ...filesBelow("docs", ".md")];
+const shown = new Map(pages.flatMap(commandsOf).map((each) => [each.command, each]));
+const { name, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  readonly name: string;
+  readonly version: string;
+};
+
+const headings = (lines: readonly string[]): string[] =>
+  lines.filter((line) => /^\s*level\s/.test(line)).map((line) => line.trim().replace(/\s+/g, " "));
+
+/** What each command must do; a string is the reason why it is not run here. */
+const expected: Readonly<Record<string, string | ((shown: Shown) => void | Promise<void>)>> = {
+  "npm ci && npm start": "installs, and measures for a minute; .ci/run installs, and the comparison is run below on few inputs",
+  "npm ci && npm test": "this is it",
+  "npm run build": "these tests run from what it has built",
+  "npm ci && npm run build && npm pack": "test/packaging packs and unpacks",
+  "npm install ../brigade/brigade-0.1.0.tgz": ({ command }) =>
+    assert.ok(command.endsWith(`/${name}-${version}.tgz`), "the version has moved on"),
+  'npx brigade compare examples/compare/parse-sources.ts#parseFile --inputs "node_modules/**/*.js" --limit 400': async ({
+    command,
+    output,
+  }) => {
+    const real = (await brigade(command, "--limit", "4", "--rounds", "1", "--warmup", "0")).split("\n");
+    assert.deepEqual(headings(output), headings(real));
+    for (const part of [/^ {2}Verdict: /, /one lane per worker$/, /^ {2}Each level × round ran in a fresh program/]) {
+      assert.ok(real.some((line) => part.test(line)) && output.some((line) => part.test(line)), String(part));
+    }
+  },
+  "npx brigade doctor": async ({ command, output }) => {
+    const { facts } = JSON.parse(await brigade(command, "--json")) as {
+      readonly facts: readonly { readonly id: string; readonly label: string }[];
+    };
+    // The certificates of the machine are told only where they cost something.
+    const labels = facts.filter(({ id }) => id !== "certificates").map(({ label }) => label);
+    const found = output.flatMap((line) => /^ {2}[✓·✗] (\S+(?: \S+)*) {2}/.exec(line)?.[1] ?? []);
+    assert.deepEqual(found, labels);
+    assert.match(await brigade(command), new RegExp(`^\\s*brigade ${version}\\n`));
+    assert.equal(output[0], `  brigade ${version}`);
+  },
+  "BRIGADE_LEVEL=coroutines node build/examples/seeds/fetch-data-threads.js": async ({ output }) => {
+    const program = join("build", "examples", "seeds", "fetch-data-threads.js");
+    const { code, stdout: printed, stderr } = await runNode([program], root, { BRIGADE_LEVEL: "coroutines", BRIGADE_EXAMPLE_MS: "20" });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(printed.split("\n").slice(0, -1), output);
+  },
+};
+
+test("each command line of README and guide is in the list, and the list names no other", () => {
+  assert.deepEqual([...shown.keys()].sort(), Object.keys(expected).sort());
+});
+
+test("what the pages show fits 80 columns", () => {
+  for (const { output } of shown.values()) for (const line of output) assert.ok([...line].length <= 80, line);
+});
+
+for (const [command, check] of Object.entries(expected)) {
+  if (typeof check === "string") continue;
+  test(`$ ${command}`, async () => {
+    const found = shown.get(command);
+    assert.ok(found, "no page shows it");
+    await check(found);
+  });
+}
+
+test("commands that are shown and not run", (t) => {
+  for (const [command, check] of Object.entries(expected)) if (typeof check === "string") t.diagnostic(`$ ${command}: ${check}`);
+});
