@@ -52,7 +52,7 @@ async function runAll(
       const task: ScopedTask<unknown> = nursery.start(nameOf(fn), fn);
       nursery.adopt(task, () => {
         const outcome = task.outcome as Outcome<unknown>;
-        if (outcome.state !== "succeeded" && outcome.error === scope.error) cutOff = true;
+        if (scope.error !== undefined && outcome.state !== "succeeded" && outcome.error === scope.error) cutOff = true;
         if (!stopped) onEnd(index, outcome, stop);
         // Not where the other one ended: this one, too, was submitted by the caller.
         if (next < fns.length) context.runInAsyncScope(startMore);

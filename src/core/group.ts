@@ -172,10 +172,11 @@ class ScopedGroup implements OpenTaskGroup, SignalListener {
   #ended(task: ScopedTask<unknown>, foreground: boolean): void {
     const { outcome } = task;
     const pending = this.#nursery.scope.error;
-    if (outcome?.state === "cancelled" || (outcome?.state === "failed" && outcome.error === pending)) {
-      if (foreground && pending !== undefined && outcome.error === pending) this.#cutOff = true;
-    } else if (outcome?.state === "failed") {
-      this.failed(outcome.error);
+    if (outcome !== undefined && outcome.state !== "succeeded") {
+      // `undefined` can be thrown too, and is no cancel.
+      const cutOff = pending !== undefined && outcome.error === pending;
+      if (outcome.state === "failed" && !cutOff) this.failed(outcome.error);
+      else if (foreground && cutOff) this.#cutOff = true;
     }
     this.#releaseBackground();
   }

@@ -171,8 +171,17 @@ export const rootScope: CancelScope = new CancelScope(undefined, undefined);
 
 /** The error of an explicit cancel: a reason that is one already is kept, so that it can be recognised by identity. */
 export function cancelledBy(reason: unknown, what: string): CancelledError {
-  if (reason instanceof CancelledError) return reason;
+  if (isCancelledError(reason)) return reason;
   return new CancelledError(`${what} was cancelled${describe(reason)}.`, reason === undefined ? undefined : { cause: reason });
+}
+
+function isCancelledError(reason: unknown): reason is CancelledError {
+  // A reason can be anything, a proxy that refuses to be looked at included; a cancel never throws for it.
+  try {
+    return reason instanceof CancelledError;
+  } catch {
+    return false;
+  }
 }
 
 function describe(reason: unknown): string {

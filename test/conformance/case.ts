@@ -7,6 +7,8 @@ export interface Case {
   readonly name: string;
   /** A place that lacks one of these does not run it. */
   readonly needs?: readonly Capability[];
+  /** Uses the program's default pools, which are closed after the last case. */
+  readonly usesDefaults?: boolean;
   readonly run: (ground: Ground) => Promise<void>;
 }
 

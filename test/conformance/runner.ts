@@ -2,7 +2,7 @@
 // can skip it, and the last test of a level counts.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Executor } from "../../src/runtime/index.ts";
+import { type Executor, processes, threads } from "../../src/runtime/index.ts";
 import { skipReason, type TestLevel } from "./capabilities.ts";
 import type { Case } from "./case.ts";
 import { activeResources, addedResources, living, openDescriptors } from "./census.ts";
@@ -11,17 +11,20 @@ import { echo } from "./tasks.ts";
 import { subjects } from "./suite/index.ts";
 
 /** A case may take this long, whatever else the machine does. */
-const caseMs = 30_000;
+const caseMs = 12_000;
 
 /** Declares all tests of a level. */
 export function conformance(level: TestLevel): void {
   describe(`conformance: ${level}`, { concurrency: 1 }, () => {
     let shared: Executor;
+    let keepAlive: NodeJS.Timeout;
     let resources: string[];
     let descriptors: number | undefined;
     const counts = { ran: 0, excused: 0, all: 0 };
 
     before(async () => {
+      // A case that hangs with nothing left to happen must fail by its time limit, and not end the program.
+      keepAlive = setInterval(() => {}, 1_000);
       // A pool that has come and gone leaves what is made once per program (the reaper, Node's own helpers): not a leak.
       const first = openLevel(level, { size: 2 });
       await first.run(echo, 1);
@@ -43,7 +46,7 @@ export function conformance(level: TestLevel): void {
       });
     }
 
-    function declare({ name, needs, run }: Case): void {
+    function declare({ name, needs, usesDefaults, run }: Case): void {
       counts.all++;
       const reason = skipReason(level, needs);
       if (reason !== undefined) counts.excused++;
@@ -53,18 +56,19 @@ export function conformance(level: TestLevel): void {
         try {
           await run(ground);
         } finally {
-          await ground.dispose();
+          await ground.dispose(usesDefaults);
         }
       });
     }
 
     after(async () => {
-      await shared.close();
+      clearInterval(keepAlive);
+      await shared?.close();
     });
 
     test("every case ran or is excused by the capability table, and nothing is left", async (t) => {
       assert.equal(counts.ran + counts.excused, counts.all);
-      await shared.close();
+      await Promise.all([shared, threads, processes].map((executor) => executor.close()));
       await until(() => living().length === 0, "no thread and no child process is left");
       await until(() => addedResources(resources).length === 0, "nothing new keeps the program alive").catch(() => {
         assert.fail(`left behind: ${addedResources(resources).join()}`);

@@ -189,6 +189,16 @@ export const tidies = portable("tidies", async (key: string) => {
     note(key, "tidy");
   }
 });
+/** The same, told in a file. */
+export const tidiesInFile = portable("tidiesInFile", async (path: string) => {
+  try {
+    appendFileSync(path, "entered");
+    await sleep(600_000);
+  } finally {
+    await shield(() => sleep(5));
+    appendFileSync(path, ", tidy");
+  }
+});
 /** Gives a value although it was cancelled. */
 export const valueAfterCancel = portable("valueAfterCancel", async () => {
   currentTask().report("asleep");

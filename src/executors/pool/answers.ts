@@ -1,14 +1,13 @@
 // Answers: what a pool makes of the frames and the ends of its workers.
 import { WorkerLostError } from "../../contract/errors.ts";
-import type { Backoff } from "../../contract/executor.ts";
-import { random } from "../../core/random.ts";
 import { timers } from "../../core/timers.ts";
-import type { FrameFromWorker, SettledFrame } from "./frames.ts";
+import type { FrameFromWorker, ProgressFrame, SettledFrame } from "./frames.ts";
 import type { WorkerExit } from "./link.ts";
 import { NestedSubmissions } from "./nested.ts";
 import { Output } from "./output.ts";
 import { type Caller, decodeFailure, decodeValue } from "./passage.ts";
 import type { PoolWorker, PoolWorkerEvents } from "./pool-worker.ts";
+import { pauseBefore, wantsAnotherAttempt } from "./retries.ts";
 import type { Roster } from "./roster.ts";
 import type { Run } from "./run.ts";
 
@@ -16,6 +15,11 @@ import type { Run } from "./run.ts";
 export interface AnswersPool {
   readonly roster: Roster;
   dispatch(): void;
+  /** Nothing can run here any more. */
+  readonly isBroken: boolean;
+  /** A run that no worker has begun waits again, where it stood. */
+  putBack(run: Run): void;
+  /** A run begins anew after a pause. */
   requeue(run: Run, delayMs: number): void;
   /** A worker has nothing more to do, or less. */
   released(worker: PoolWorker): void;
@@ -50,7 +54,7 @@ export class Answers implements PoolWorkerEvents {
       const run = worker.runs.get(frame.id);
       if (run === undefined) return;
       if (frame.type === "started") this.#started(worker, run);
-      else if (frame.type === "progress") run.task.report(decodeValue(frame.payload, worker.relay));
+      else if (frame.type === "progress") this.#progressed(worker, run, frame);
       else this.#settled(worker, run, frame);
     }
   }
@@ -79,7 +83,7 @@ export class Answers implements PoolWorkerEvents {
   }
 
   /** A killed worker that is still there: what was cancelled on it is abandoned, its neighbours count as lost. */
-  abandon(worker: PoolWorker): void {
+  onStuck(worker: PoolWorker): void {
     for (const run of worker.runs.values()) {
       if (run.task.error) run.task.abandon();
       else
@@ -97,8 +101,20 @@ export class Answers implements PoolWorkerEvents {
     worker.wasReady = true;
     if (worker.state === "starting") worker.state = "ready";
     this.#pool.roster.health.started();
-    this.#pool.changed();
     if (worker.free) this.#pool.roster.becameIdle(worker);
+    this.#pool.dispatch();
+    this.#pool.changed();
+  }
+
+  #progressed(worker: PoolWorker, run: Run, frame: ProgressFrame): void {
+    let value: unknown;
+    try {
+      value = decodeValue(frame.payload, worker.relay);
+    } catch {
+      // A class of the caller refused its own data. A report may be missed, a task may not fail for it, nor this program.
+      return;
+    }
+    run.task.report(value);
   }
 
   #started(worker: PoolWorker, run: Run): void {
@@ -150,7 +166,7 @@ export class Answers implements PoolWorkerEvents {
     const { task } = run;
     if (task.settled) return;
     if (task.error) task.fail(task.error);
-    else if (!run.started && run.queue && run.repeatable) this.#pool.requeue(run, 0);
+    else if (!run.started && ((run.queue && run.repeatable) || this.#pool.isBroken)) this.#pool.putBack(run);
     else {
       run.kills++;
       const end = { worker: worker.name, signal: exit.signal, exitCode: exit.exitCode, stderrTail: exit.stderrTail, attempt: run.attempt };
@@ -163,9 +179,15 @@ export class Answers implements PoolWorkerEvents {
   #failed(run: Run, error: unknown): void {
     const { task, parts } = run;
     const { retry } = parts.settings;
-    const again = retry?.when ? retry.when(error, run.attempt) : error instanceof WorkerLostError;
-    if (retry && again && run.attempt <= retry.retries && run.kills < poisonKills && run.repeatable && task.error === undefined) {
-      const pauseMs = pauseBefore(run.attempt, retry.backoff);
+    let again: boolean;
+    try {
+      again = wantsAnotherAttempt(retry, error, run.attempt);
+    } catch (thrown) {
+      task.fail(thrown);
+      return;
+    }
+    if (again && run.kills < poisonKills && run.repeatable && task.error === undefined) {
+      const pauseMs = pauseBefore(run.attempt, retry?.backoff);
       run.attempt++;
       task.waitAgain();
       this.#pool.requeue(run, pauseMs);
@@ -180,11 +202,6 @@ export class Answers implements PoolWorkerEvents {
     }
     return nested;
   }
-}
-
-function pauseBefore(attempt: number, { initial = 0, factor = 2, max = Number.POSITIVE_INFINITY, jitter = 0 }: Backoff = {}): number {
-  const pauseMs = Math.min(max, initial * factor ** (attempt - 1));
-  return pauseMs * (1 - jitter * random());
 }
 
 function callerOf(run: Run): Caller | undefined {

@@ -24,6 +24,8 @@ export interface RunFrame {
   readonly submission?: number | undefined;
   /** Names of task-locals; their values follow the arguments in the payload. */
   readonly locals?: readonly string[] | undefined;
+  /** Handles of the signals in the payload: they may be aborted before the payload is decoded. */
+  readonly signals?: readonly number[] | undefined;
   readonly payload: Encoded;
 }
 
@@ -103,6 +105,8 @@ export interface SubmitFrame {
   readonly locals?: readonly string[] | undefined;
   /** The payload mentions signals or executors, whose names mean something on this link only. */
   readonly handles: boolean;
+  /** Handles of the signals in it, as in a run frame. */
+  readonly signals?: readonly number[] | undefined;
   readonly payload: Encoded;
 }
 

@@ -106,6 +106,7 @@ export class Host implements TaskDriver, RemoteSide {
   #onFrame(frame: FrameToWorker): void {
     switch (frame.type) {
       case "run":
+        this.relay.hold(frame.signals);
         if (this.#ready && !this.#polling) this.#enter(frame);
         else this.postponed.push(frame);
         break;
@@ -167,6 +168,7 @@ export class Host implements TaskDriver, RemoteSide {
   #answer(frame: RunFrame, task: ScopedTask<unknown>, cpuBeforeMs: number | undefined): void {
     this.#tasks.delete(frame.id);
     this.#loading.delete(frame.id);
+    this.relay.release(frame.signals);
     const { outcome } = task;
     const { sharesMemory } = this.link;
     const { runMs } = task.metrics;
@@ -200,7 +202,7 @@ export class Host implements TaskDriver, RemoteSide {
   #withdraw(id: number, error: CancelCause): void {
     const place = this.postponed.findIndex((frame) => frame.id === id);
     if (place < 0) return;
-    this.postponed.splice(place, 1);
+    this.relay.release(this.postponed.splice(place, 1)[0]?.signals);
     this.link.send({ type: "settled", id, state: "cancelled", runMs: 0, payload: encodeFailure(error, this.link.sharesMemory) });
   }
 

@@ -31,6 +31,14 @@ class Line<T extends Queued> {
     this.#items.push(item);
   }
 
+  /** Before the first item that came later: the head of the line in nearly every case. */
+  insert(item: T): void {
+    let place = this.#head;
+    while (place < this.#items.length && (this.#items[place] as T).arrival < item.arrival) place++;
+    if (place === this.#head && place > 0) this.#items[--this.#head] = item;
+    else this.#items.splice(place, 0, item);
+  }
+
   /** The first live item; drops the dead ones before it. */
   peek(): T | undefined {
     for (; this.#head < this.#items.length; this.#head++) {
@@ -73,13 +81,26 @@ export class Injector<T extends Queued> {
   }
 
   push(entry: T): void {
-    entry.queued = true;
     entry.arrival = ++arrivals;
+    this.#enter(entry).push(entry);
+  }
+
+  /** Puts an entry that was taken out back where it stood: nothing that came later goes before it. */
+  putBack(entry: T): void {
+    this.#enter(entry).insert(entry);
+  }
+
+  /** Counts an entry in; the line that it is to join. */
+  #enter(entry: T): Line<T> {
+    entry.queued = true;
     this.#length++;
     let place = this.#lines.findIndex(({ priority }) => priority <= entry.priority);
     if (place < 0) place = this.#lines.length;
-    if (this.#lines[place]?.priority !== entry.priority) this.#lines.splice(place, 0, { priority: entry.priority, line: new Line() });
-    this.#lines[place]?.line.push(entry);
+    const found = this.#lines[place];
+    if (found?.priority === entry.priority) return found.line;
+    const line = new Line<T>();
+    this.#lines.splice(place, 0, { priority: entry.priority, line });
+    return line;
   }
 
   /** The entry whose turn it is. */

@@ -11,10 +11,12 @@ import { runCode, startSoon } from "../../core/local-run.ts";
 import { type CancelCause, cancelledBy } from "../../core/scope.ts";
 import type { ScopedTask, TaskDriver } from "../../core/task.ts";
 import { timers } from "../../core/timers.ts";
+import { sleep } from "../../core/waiting.ts";
 import { Accounts } from "./accounts.ts";
 import { checkQueue, closedError, openTask, type QueueBound, queueFullError } from "./admission.ts";
 import type { ExecutorCore, Submission } from "./core.ts";
 import type { Injector, Queued } from "./injector.ts";
+import { pauseBefore, wantsAnotherAttempt } from "./retries.ts";
 
 /** A task that waits here for its turn. */
 export interface LocalEntry extends Queued {
@@ -138,7 +140,25 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
     const returned = () => {
       this.#running--;
     };
-    entry.context.runInAsyncScope(() => runCode(task, () => this.#call(submission), returned));
+    const call = submission.settings.retry ? () => this.#callUntilDone(task, submission) : () => this.#call(submission);
+    entry.context.runInAsyncScope(() => runCode(task, call, returned));
+  }
+
+  /** Tries until an attempt succeeds or none is left. The task keeps its place between attempts, and waits as it would on a
+   *  pool: out of its running time, gone at once when it is cancelled. */
+  async #callUntilDone(task: ScopedTask<unknown>, submission: Submission): Promise<unknown> {
+    const { retry, timeout } = submission.settings;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#call(submission);
+      } catch (error) {
+        if (task.error !== undefined || !wantsAnotherAttempt(retry, error, attempt)) throw error;
+      }
+      task.waitAgain();
+      await sleep(pauseBefore(attempt, retry?.backoff));
+      task.started(undefined);
+      if (timeout !== undefined) task.limitRunning(timeout);
+    }
   }
 
   /** Places that are free will be taken by what waits for the next tick; only what is beyond them waits for others. */
@@ -183,7 +203,9 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   }
 
   /** Nothing to start: the worker is this thread. */
-  async warm(): Promise<void> {}
+  async warm(): Promise<void> {
+    if (this.#closed) throw closedError(this.name);
+  }
 
   drain(): Promise<void> {
     return this.accounts.until(() => this.accounts.pending === 0);

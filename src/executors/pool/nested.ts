@@ -4,13 +4,12 @@ import { NotPortableError, UnsupportedError, WorkerLostError } from "../../contr
 import { runInScope, runOutside } from "../../core/context.ts";
 import { cancelledBy, rootScope } from "../../core/scope.ts";
 import type { ScopedTask } from "../../core/task.ts";
-import type { Encoded } from "../../wire/codec.ts";
 import { loadFunction } from "../../wire/load-function.ts";
 import { isBlocked } from "./blocking-join.ts";
 import type { ExecutorCore, ForwardingCore } from "./core.ts";
 import { coreOf } from "./face.ts";
 import type { SettledFrame, SubmitFrame } from "./frames.ts";
-import { decodeValue, encodeFailure, encodeValue, executorNamed } from "./passage.ts";
+import { decodeValue, encodeFailure, encodeValue, executorNamed, type Outgoing } from "./passage.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { TaskSettings } from "./settings.ts";
 
@@ -25,16 +24,24 @@ export class NestedSubmissions {
   submit(frame: SubmitFrame): void {
     const core = coreOf(executorNamed(frame.executor));
     if (core === undefined) {
-      const error = new NotPortableError(`The executor ${frame.executor} is not known where the task ${frame.taskName} was submitted to.`);
-      this.#answer(frame, { state: "failed", payload: encodeFailure(error, this.#worker.link.sharesMemory) });
+      this.#refuse(
+        frame,
+        new NotPortableError(`The executor ${frame.executor} is not known where the task ${frame.taskName} was submitted to.`),
+      );
       return;
     }
     if (isBlocked() && !(isForwarding(core) && core.servedBlocked)) {
       const message = `${core.name} cannot run the task ${frame.taskName} now: the thread that serves it is blocked in joinSync. Await there instead.`;
-      this.#answer(frame, {
-        state: "failed",
-        payload: encodeFailure(new UnsupportedError(message, "joinSync"), this.#worker.link.sharesMemory),
-      });
+      this.#refuse(frame, new UnsupportedError(message, "joinSync"));
+      return;
+    }
+    this.#worker.relay.hold(frame.signals);
+    let outgoing: Pick<Outgoing, "payload" | "signals"> | undefined;
+    try {
+      if (isForwarding(core)) outgoing = this.#outgoing(frame, core);
+    } catch (error) {
+      this.#worker.relay.release(frame.signals);
+      this.#refuse(frame, error);
       return;
     }
     const parent = frame.parent === undefined ? undefined : this.#worker.runs.get(frame.parent)?.task;
@@ -43,15 +50,15 @@ export class NestedSubmissions {
     let answered = false;
     const forward = (settled: SettledFrame) => {
       answered = true;
-      this.#answer(frame, settled);
+      this.#answer(frame, this.#answerFor(settled));
     };
     const base = { settings, dedicated: frame.dedicated, many: frame.many };
     const task = runInScope(parent ?? rootScope, () =>
-      isForwarding(core)
+      isForwarding(core) && outgoing
         ? core.submit(
             { ...base, fn: undefined, args: [] },
             {
-              ...this.#outgoing(frame, core),
+              ...outgoing,
               reference: { url: frame.url, name: frame.fn },
               locals: frame.locals,
               forward,
@@ -63,6 +70,7 @@ export class NestedSubmissions {
     this.#tasks.set(frame.id, task);
     task.whenSettled(() => {
       this.#tasks.delete(frame.id);
+      this.#worker.relay.release(frame.signals);
       if (!answered) this.#answer(frame, this.#encodeOutcome(task));
     });
   }
@@ -79,10 +87,11 @@ export class NestedSubmissions {
     for (const task of [...this.#tasks.values()]) task.cancel(error);
   }
 
-  /** What goes on to another worker: the bytes as they came, unless names in them mean something on this link only. */
-  #outgoing(frame: SubmitFrame, core: ForwardingCore): { readonly payload: Encoded; readonly signals: readonly AbortSignal[] } {
-    if (!frame.handles) return { payload: frame.payload, signals: [] };
-    return encodeValue(decodeValue(frame.payload, this.#worker.relay), "arguments", core.servedBlocked);
+  /** What goes on to another worker: the bytes as they came, unless names in them mean something on this link only, or shared
+   *  memory would leave the process. Throws `NotSerializableError`. */
+  #outgoing({ handles, payload }: SubmitFrame, core: ForwardingCore): Pick<Outgoing, "payload" | "signals"> {
+    if (!handles && (core.servedBlocked || !payload.attachments?.length)) return { payload, signals: [] };
+    return encodeValue(decodeValue(payload, this.#worker.relay), "arguments", core.servedBlocked);
   }
 
   /** For executors of this thread: the function is found here and its arguments are decoded here. */
@@ -94,6 +103,21 @@ export class NestedSubmissions {
     const results: unknown[] = [];
     for (const item of args) results.push(await fn(item));
     return results;
+  }
+
+  /** An answer as it came, unless it holds memory that cannot leave the process. */
+  #answerFor(settled: SettledFrame): SettledFrame {
+    const { sharesMemory } = this.#worker.link;
+    if (sharesMemory || !settled.payload.attachments?.length) return settled;
+    try {
+      return { ...settled, payload: encodeValue(decodeValue(settled.payload), "result", sharesMemory).payload };
+    } catch (error) {
+      return { ...settled, state: "failed", payload: encodeFailure(error, sharesMemory) };
+    }
+  }
+
+  #refuse(frame: SubmitFrame, error: unknown): void {
+    this.#answer(frame, { state: "failed", payload: encodeFailure(error, this.#worker.link.sharesMemory) });
   }
 
   #encodeOutcome(task: ScopedTask<unknown>): Pick<SettledFrame, "state" | "payload"> {

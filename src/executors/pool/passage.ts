@@ -122,20 +122,25 @@ function fromHandle(handle: Handle, relay: SignalFinder | undefined): unknown {
   return undefined;
 }
 
+/** The handles of signals, for a frame; `undefined` when there are none. */
+export function signalHandles(signals: readonly AbortSignal[]): readonly number[] | undefined {
+  return signals.length > 0 ? signals.map(signalNumber) : undefined;
+}
+
 /** Hands the aborts of signals on over a link. Returns what ends that. */
 export function relayAborts(
   signals: readonly AbortSignal[],
   link: { readonly sharesMemory: boolean; send(frame: AbortFrame): void },
 ): () => void {
-  const listeners = signals
-    .filter((signal) => !signal.aborted)
-    .map((signal) => {
-      const onAbort = (reason: unknown) =>
-        link.send({ type: "abort", handle: signalNumber(signal), payload: encodeFailure(reason, link.sharesMemory) });
-      const listener: SignalListener = { onAbort };
-      listenToSignal(signal, listener);
-      return () => stopListening(signal, listener);
-    });
+  const listeners = signals.map((signal) => {
+    const onAbort = (reason: unknown) =>
+      link.send({ type: "abort", handle: signalNumber(signal), payload: encodeFailure(reason, link.sharesMemory) });
+    const listener: SignalListener = { onAbort };
+    // It may have been aborted after it was encoded, while its task waited: the other side does not know.
+    if (signal.aborted) onAbort(signal.reason);
+    else listenToSignal(signal, listener);
+    return () => stopListening(signal, listener);
+  });
   return () => {
     for (const stop of listeners) stop();
   };
@@ -146,23 +151,47 @@ export interface SignalFinder {
   adopt(handle: Handle): AbortSignal;
 }
 
-/** The signals that came over one link and can still be aborted from there. */
+interface Relayed {
+  readonly controller: AbortController;
+  /** Calls that hold it; `Infinity` when nobody will say that it is not needed any more. */
+  holders: number;
+}
+
+/** The signals that came over one link. A frame says which signals its payload mentions, so that an abort finds its signal
+ *  also when it arrives before the payload is decoded (the module of the task is still loading), and so that the signal is
+ *  forgotten when the last call that mentions it is over. */
 export class SignalRelay implements SignalFinder {
-  readonly #controllers = new Map<number, AbortController>();
+  readonly #relayed = new Map<number, Relayed>();
+
+  /** A call that mentions these signals has come in. */
+  hold(numbers: readonly number[] | undefined): void {
+    for (const number of numbers ?? []) this.#relayedOf(number, 0).holders++;
+  }
+
+  /** It is over: the other side hands no abort on for it any more. */
+  release(numbers: readonly number[] | undefined): void {
+    for (const number of numbers ?? []) {
+      const relayed = this.#relayed.get(number);
+      if (relayed && --relayed.holders === 0) this.#relayed.delete(number);
+    }
+  }
 
   adopt(handle: Handle): AbortSignal {
-    const number = Number(handle.number);
-    let controller = this.#controllers.get(number);
-    if (controller === undefined) {
-      controller = new AbortController();
-      if (handle.aborted) controller.abort(new CancelledError(typeof handle.reason === "string" ? handle.reason : undefined));
-      else this.#controllers.set(number, controller);
-    }
+    const { controller } = this.#relayedOf(Number(handle.number), Number.POSITIVE_INFINITY);
+    if (handle.aborted) controller.abort(new CancelledError(typeof handle.reason === "string" ? handle.reason : undefined));
     return controller.signal;
   }
 
   abort(number: number, reason: unknown): void {
-    this.#controllers.get(number)?.abort(reason);
-    this.#controllers.delete(number);
+    this.#relayed.get(number)?.controller.abort(reason);
+  }
+
+  #relayedOf(number: number, holders: number): Relayed {
+    let relayed = this.#relayed.get(number);
+    if (relayed === undefined) {
+      relayed = { controller: new AbortController(), holders };
+      this.#relayed.set(number, relayed);
+    }
+    return relayed;
   }
 }

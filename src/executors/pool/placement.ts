@@ -1,8 +1,11 @@
 // Placement: which worker gets which waiting run.
 //
-// Two kinds of lines: the common one, and one per place of the roster for runs with a key, so that equal keys meet the
-// same worker in order. A run whose submitter itself runs on a worker of this pool is served by that worker when no other
-// is to be had: the submitter may be waiting for it, and then nobody else would ever come free.
+// Three kinds of lines: the common one, one for nested runs (their submitter itself runs on a worker of this pool), and one
+// per place of the roster for runs with a key, so that equal keys meet the same worker in order.
+//
+// Invariant: no nested run waits for a worker to come free, since the one that holds a worker may be waiting for it. When
+// none is to be had it goes to its submitter's own worker, or with a key to its key's worker, and whatever has to start
+// before it goes along. A line of its own, because in the common one it would stand behind runs that do wait for a worker.
 import type { CancelScope } from "../../core/scope.ts";
 import { goesBefore, Injector } from "./injector.ts";
 import type { PoolWorker } from "./pool-worker.ts";
@@ -13,8 +16,12 @@ export class Placement {
   readonly #roster: Roster;
   readonly #workerOf: (scope: CancelScope) => PoolWorker | undefined;
   readonly #common = new Injector<Run>();
+  readonly #nested = new Injector<Run>();
   /** Runs with a key, by the place that their key means. */
   readonly #keyed: (Injector<Run> | undefined)[] = [];
+  /** The nested ones among those. */
+  readonly #nestedKeyed = new Set<Run>();
+  readonly #dispatchLater = () => this.dispatch();
 
   /** `workerOf` tells on which worker the task of a scope runs. */
   constructor(roster: Roster, workerOf: (scope: CancelScope) => PoolWorker | undefined) {
@@ -24,28 +31,31 @@ export class Placement {
 
   /** Runs that wait. */
   get waiting(): number {
-    return this.#keyed.reduce((sum, line) => sum + (line?.length ?? 0), this.#common.length);
+    return this.#keyed.reduce((sum, line) => sum + (line?.length ?? 0), this.#unkeyed);
+  }
+
+  get #unkeyed(): number {
+    return this.#common.length + this.#nested.length;
   }
 
   /** Whether `capacity` runs wait beyond those that workers can take at once. */
   isFull(capacity: number): boolean {
     const free = this.#roster.slots.filter((worker) => worker === undefined || worker.free).length;
-    return this.#common.length >= capacity + free;
+    return this.#unkeyed >= capacity + free;
   }
 
   push(run: Run): void {
-    const { key } = run.parts.settings;
-    run.queue ??= key === undefined ? this.#common : this.#lineOf(key);
-    run.queue.push(run);
+    this.#lineFor(run).push(run);
+  }
+
+  /** A run that was sent to a worker and not started there takes its old place again. */
+  putBack(run: Run): void {
+    this.#lineFor(run).putBack(run);
   }
 
   withdraw(run: Run): void {
     run.queue?.withdraw(run);
-  }
-
-  /** Takes everything out. */
-  drain(): Run[] {
-    return [this.#common, ...this.#keyed].flatMap((line) => line?.drain() ?? []);
+    this.#nestedKeyed.delete(run);
   }
 
   /** Gives what waits to workers, starting workers as needed. */
@@ -53,40 +63,77 @@ export class Placement {
     this.#keyed.forEach((line, slot) => {
       if (line) this.#dispatchKeyed(line, slot);
     });
-    for (let run = this.#common.peek(); run; run = this.#common.peek()) {
-      const worker = this.#roster.free() ?? this.#roster.hire() ?? this.#workerOfAncestor(run);
+    for (let run = this.#first(); run; run = this.#first()) {
+      const worker = this.#roster.free() ?? this.#roster.hire();
       if (worker === undefined) break;
-      this.#common.shift();
+      run.queue?.shift();
       worker.send(run);
     }
-    if (this.waiting > 0 && this.#roster.health.pauseMs > 0) this.#roster.afterPause(() => this.dispatch());
+    this.#placeNested();
+    if (this.waiting > 0 && this.#roster.health.pauseMs > 0) this.#roster.afterPause(this.#dispatchLater);
   }
 
-  /** A worker of its own for a run; nothing when it has one. */
+  /** A worker of its own for a run; nothing when it has one, or waits for its next attempt. */
   placeAlone(run: Run): void {
-    if (!run.task.settled && run.worker === undefined) this.#roster.hireDedicated().send(run);
+    if (!run.task.settled && run.worker === undefined && run.retryTimer === undefined) this.#roster.hireDedicated().send(run);
+  }
+
+  /** The run without a key whose turn it is. */
+  #first(): Run | undefined {
+    const [common, nested] = [this.#common.peek(), this.#nested.peek()];
+    return common === undefined || (nested !== undefined && goesBefore(nested, common)) ? nested : common;
+  }
+
+  /** Nobody is free: the nested go where their submitters run. */
+  #placeNested(): void {
+    for (let run = this.#nested.shift(); run; run = this.#nested.shift()) {
+      const worker = this.#workerOfAncestor(run);
+      if (worker) worker.send(run);
+      else {
+        // Nobody who holds a worker waits for it any more.
+        run.queue = this.#common;
+        run.queue.putBack(run);
+      }
+    }
   }
 
   #dispatchKeyed(line: Injector<Run>, slot: number): void {
-    const run = line.peek();
-    if (run === undefined) return;
-    const worker = this.#roster.slots[slot] ?? this.#roster.hire(slot);
-    if (worker === undefined) return;
-    // A free worker takes whichever of the two lines is due, so that neither starves the other.
-    const rival = this.#common.peek();
-    const due = rival === undefined || goesBefore(run, rival) || this.#roster.slots.some((each) => each !== worker && each?.free);
-    if (!(worker.free && due) && worker !== this.#workerOfAncestor(run)) return;
-    line.shift();
-    worker.send(run);
+    for (let run = line.peek(); run; run = line.peek()) {
+      const worker = this.#roster.slots[slot] ?? this.#roster.hire(slot);
+      if (worker === undefined) return;
+      // A free worker takes whichever line is due, so that neither starves the other.
+      const rival = this.#first();
+      const due = rival === undefined || goesBefore(run, rival) || this.#roster.slots.some((each) => each !== worker && each?.free);
+      if (!(worker.free && due) && !this.#holdsNested(line)) return;
+      line.shift();
+      this.#nestedKeyed.delete(run);
+      worker.send(run);
+    }
+  }
+
+  #holdsNested(line: Injector<Run>): boolean {
+    for (const run of this.#nestedKeyed) if (run.queue === line && this.#workerOfAncestor(run)) return true;
+    return false;
   }
 
   /** The worker of this pool on which the submitter of a run itself runs. */
   #workerOfAncestor(run: Run): PoolWorker | undefined {
     for (let scope = run.task.parent; scope; scope = scope.parent) {
       const worker = this.#workerOf(scope);
-      if (worker && (worker.state === "ready" || worker.state === "starting")) return worker;
+      if (worker?.open) return worker;
     }
     return undefined;
+  }
+
+  /** The line that a run is about to join. */
+  #lineFor(run: Run): Injector<Run> {
+    const { key } = run.parts.settings;
+    const nested = this.#workerOfAncestor(run) !== undefined;
+    if (key !== undefined) {
+      run.queue = this.#lineOf(key);
+      if (nested) this.#nestedKeyed.add(run);
+    } else run.queue = nested ? this.#nested : this.#common;
+    return run.queue;
   }
 
   #lineOf(key: string | number): Injector<Run> {

@@ -10,10 +10,14 @@ export interface PoolWorkerEvents {
   onFrame(worker: PoolWorker, frame: FrameFromWorker): void;
   onOutput(worker: PoolWorker, stream: "stdout" | "stderr", text: string): void;
   onExit(worker: PoolWorker, exit: WorkerExit): void;
+  /** It was killed and has not gone in time; its exit may follow. */
+  onStuck(worker: PoolWorker): void;
 }
 
 /** Time for an orderly end before the kill. */
 const endingMs = 2_000;
+/** Time for the system to take a killed worker away. */
+const killedMs = 500;
 
 export class PoolWorker {
   readonly name: string;
@@ -29,6 +33,8 @@ export class PoolWorker {
   asked = false;
   /** Was told to die, or had to be killed: its end is no surprise, but it counts as lost. */
   condemned = false;
+  /** Was killed and is still there after the time a system needs: nobody waits for its end any more. */
+  stuck = false;
   /** What was sent and has not been answered. */
   readonly runs = new Map<number, Run>();
   /** Signals that came from this worker. */
@@ -37,26 +43,33 @@ export class PoolWorker {
   idleSinceMs = timers.now();
   idleTimer: Timer | undefined;
   #endTimer: Timer | undefined;
+  #killTimer: Timer | undefined;
+  readonly #events: PoolWorkerEvents;
 
   constructor(open: OpenLink, settings: WorkerSettings, slot: number, dedicated: boolean, events: PoolWorkerEvents) {
     this.name = settings.name;
     this.slot = slot;
     this.dedicated = dedicated;
+    this.#events = events;
     this.link = open(settings, {
       onFrame: (frame) => events.onFrame(this, frame),
       onOutput: (stream, text) => events.onOutput(this, stream, text),
       onExit: (exit) => {
-        timers.clear(this.#endTimer);
-        timers.clear(this.idleTimer);
+        for (const timer of [this.#endTimer, this.#killTimer, this.idleTimer]) timers.clear(timer);
         this.state = "gone";
         events.onExit(this, exit);
       },
     });
   }
 
+  /** Takes tasks. */
+  get open(): boolean {
+    return !this.condemned && (this.state === "starting" || this.state === "ready");
+  }
+
   /** May be given a task now. */
   get free(): boolean {
-    return this.runs.size === 0 && (this.state === "starting" || this.state === "ready");
+    return this.runs.size === 0 && this.open;
   }
 
   send(run: Run): void {
@@ -70,16 +83,22 @@ export class PoolWorker {
 
   /** Asks for an orderly end: `teardown`, then exit; killed when that takes too long. */
   end(): void {
-    if (this.state !== "starting" && this.state !== "ready") return;
+    if (!this.open) return;
     this.state = "ending";
     this.asked = true;
     timers.clear(this.idleTimer);
     this.link.send({ type: "end" });
-    this.#endTimer = timers.set(endingMs, () => this.link.kill());
+    this.#endTimer = timers.set(endingMs, () => this.kill());
   }
 
+  /** Ends it by force. Not everything can be ended (a thread in a long native call): what stays is reported as stuck. */
   kill(): void {
+    if (this.condemned || this.state === "gone") return;
     this.condemned = true;
     this.link.kill();
+    this.#killTimer = timers.set(killedMs, () => {
+      this.stuck = true;
+      this.#events.onStuck(this);
+    });
   }
 }

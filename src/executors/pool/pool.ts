@@ -3,13 +3,12 @@
 //
 // Invariants
 // - A run is in exactly one place: waiting in an injector, waiting for its next attempt, sent to one worker, or settled.
-// - A worker runs one pooled task at a time, plus what that task itself submitted when no other worker was free: work that
-//   waits for its own parent's worker would never start.
+// - A worker runs one pooled task at a time, plus nested work when no worker was free for it (placement.ts): what waits for a
+//   worker that is held by whoever waits for it would never start.
 // - Every settlement passes `#finish` or `task.fail`; a worker's death settles or re-queues everything it held.
-import { PoolBrokenError } from "../../contract/errors.ts";
+import { messageOf, PoolBrokenError, UnsupportedError } from "../../contract/errors.ts";
 import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.ts";
 import type { Level } from "../../contract/portable.ts";
-import { runOutside } from "../../core/context.ts";
 import { startSoon } from "../../core/local-run.ts";
 import { type CancelCause, type CancelScope, cancelledBy } from "../../core/scope.ts";
 import type { ScopedTask, TaskDriver } from "../../core/task.ts";
@@ -22,6 +21,7 @@ import { Answers, type AnswersPool } from "./answers.ts";
 import { blockUntilSettled } from "./blocking-join.ts";
 import type { ExecutorCore, ForwardedSubmission, ForwardingCore, Submission } from "./core.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import { keepingAlive, retireAll, untilOutside, warmUp } from "./lifecycle.ts";
 import { encodeCall } from "./outgoing-call.ts";
 import { encodeFailure } from "./passage.ts";
 import { Placement } from "./placement.ts";
@@ -30,9 +30,6 @@ import type { PoolWorker } from "./pool-worker.ts";
 import { Roster } from "./roster.ts";
 import { Run } from "./run.ts";
 import { runHere } from "./run-here.ts";
-
-/** Time for the system to take a killed worker away, before its task counts as abandoned. */
-const killedMs = 500;
 
 export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCore, AnswersPool, TaskDriver {
   readonly level: L;
@@ -117,7 +114,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
         return;
       }
       if (this.#bound.full === "run-here") {
-        this.#runs.delete(run.task);
+        run.here = true;
         startSoon(() => runHere(run));
         return;
       }
@@ -138,23 +135,28 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
     this.#accounts.changed();
   }
 
-  /** Sends a run again, or for the first time to another worker. */
+  putBack(run: Run): void {
+    run.worker = undefined;
+    if (this.#broken) run.task.fail(this.#brokenError());
+    else this.#placement.putBack(run);
+  }
+
   requeue(run: Run, delayMs: number): void {
     run.worker = undefined;
     run.started = false;
-    if (this.#broken) {
-      run.task.fail(this.#brokenError());
-      return;
-    }
     const again = () => {
       run.retryTimer = undefined;
-      if (run.task.settled) return;
       if (run.parts.dedicated) this.#placement.placeAlone(run);
       else this.#placement.push(run);
-      this.dispatch();
     };
-    if (delayMs > 0) run.retryTimer = timers.set(delayMs, again);
-    else again();
+    if (this.#broken) run.task.fail(this.#brokenError());
+    else if (delayMs <= 0) again();
+    else {
+      run.retryTimer = timers.set(delayMs, () => {
+        again();
+        this.dispatch();
+      });
+    }
   }
 
   // ---- the task's driver ----
@@ -162,25 +164,32 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   withdraw(task: ScopedTask<unknown>): boolean {
     const run = this.#runs.get(task);
     if (run?.worker) return false;
-    if (run) {
-      timers.clear(run.retryTimer);
-      this.#placement.withdraw(run);
-    }
+    if (run) this.#forget(run);
     return true;
+  }
+
+  #forget(run: Run): void {
+    timers.clear(run.retryTimer);
+    this.#placement.withdraw(run);
   }
 
   onCancelling(task: ScopedTask<unknown>, error: CancelCause): void {
     const run = this.#runs.get(task);
+    if (run?.here) task.armGrace(() => task.abandon());
     if (!run?.worker) return;
     const { link } = run.worker;
     link.send({ type: "cancel", id: run.id, payload: encodeFailure(error, link.sharesMemory) });
     link.raiseFlag();
-    task.armGrace(() => this.#kill(run));
+    task.armGrace(() => this.#condemn(run.worker));
   }
 
   onSettled(): void {}
 
   blockUntilSettled(task: ScopedTask<unknown>, untilMs: number): void {
+    if (this.#runs.get(task)?.here) {
+      const message = `joinSync blocks this thread, and the task ${task.name} runs on it because the queue was full: await it instead.`;
+      throw new UnsupportedError(message, "joinSync");
+    }
     blockUntilSettled(task, untilMs, this.name, () => {
       this.dispatch();
       const run = this.#runs.get(task);
@@ -190,23 +199,30 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   }
 
   /** The grace of a run is over: its worker goes, and what cannot be stopped is abandoned. */
-  #kill(run: Run): void {
-    const { worker } = run;
-    if (run.task.settled || worker === undefined) return;
+  #condemn(worker: PoolWorker | undefined): void {
+    if (worker === undefined) return;
     this.roster.condemn(worker);
-    timers.set(killedMs, () => this.#answers.abandon(worker));
     this.dispatch();
   }
 
   // ---- ends ----
 
+  get isBroken(): boolean {
+    return this.#broken !== undefined;
+  }
+
   /** Nothing can run here any more: everything that waits fails, each with an error of its own. */
   break(cause: unknown): void {
+    const why = messageOf(cause)?.replace(/\.$/, "") || "its workers do not start";
     this.#broken ??= new PoolBrokenError(
-      `The pool ${this.name} is broken: ${messageOf(cause)}. Mend what its workers start with, then open another pool.`,
+      `The pool ${this.name} is broken: ${why}. Mend what its workers start with, then open another pool.`,
       { cause },
     );
-    for (const run of this.#placement.drain()) run.task.fail(this.#brokenError());
+    for (const run of [...this.#runs.values()]) {
+      if (run.worker || run.here) continue;
+      this.#forget(run);
+      run.task.fail(this.#brokenError());
+    }
     this.#accounts.changed();
   }
 
@@ -231,8 +247,9 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   async broadcast(submission: Submission): Promise<unknown[]> {
     const reference = requireReference(submission.fn, this.level);
     noteModule(reference.url);
-    if (this.#closed) throw closedError(this.name);
-    if (this.roster.members.length === 0) this.roster.hire();
+    this.#checkOpen();
+    // None to be had at once: starting pauses after failures.
+    while (this.roster.members.length === 0 && this.roster.hire() === undefined) await this.warm(1);
     const tasks = this.roster.members.map((worker) => {
       const task = this.#open(submission);
       const run = task.settled ? undefined : this.#prepare(task, submission, undefined);
@@ -244,42 +261,17 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
 
   statistics(): ExecutorStatistics {
     const { succeeded, failed, cancelled } = this.#accounts;
-    const { members } = this.roster;
-    const running = this.roster.all.reduce((sum, worker) => sum + worker.runs.size, 0);
-    return {
-      workers: members.length + this.roster.dedicated.size,
-      idle: members.filter((worker) => worker.state === "ready" && worker.free).length,
-      waiting: this.#placement.waiting,
-      running,
-      succeeded,
-      failed,
-      cancelled,
-      lost: this.roster.lost,
-    };
+    const { workers, idle, running, lost } = this.roster.figures();
+    return { workers, idle, waiting: this.#placement.waiting, running, succeeded, failed, cancelled, lost };
   }
 
   async warm(count: number): Promise<void> {
+    this.#checkOpen();
+    if (!(await warmUp(this.roster, this.#accounts, count, () => this.#closed || this.isBroken))) this.#checkOpen();
+  }
+
+  #checkOpen(): void {
     if (this.#closed) throw closedError(this.name);
-    const hire = () => {
-      while (this.roster.members.length < count && !this.#closed && !this.#broken) {
-        if (this.roster.hire() === undefined) {
-          this.roster.afterPause(hire);
-          break;
-        }
-      }
-    };
-    hire();
-    const keepAlive = new KeepAlive();
-    keepAlive.hold();
-    const ready = () => this.roster.members.filter((worker) => worker.state === "ready").length;
-    try {
-      await this.#accounts.until(() => {
-        if (this.roster.members.length < count) hire();
-        return ready() >= count || this.#broken !== undefined || this.#closed;
-      });
-    } finally {
-      keepAlive.release();
-    }
     if (this.#broken) throw this.#brokenError();
   }
 
@@ -288,31 +280,21 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   }
 
   ready(): Promise<void> {
-    return this.#accounts.until(() => !this.#placement.isFull(this.#bound.capacity) || this.#closed || this.#broken !== undefined);
+    return this.#accounts.until(() => !this.#placement.isFull(this.#bound.capacity) || this.#closed || this.isBroken);
   }
 
   async close({ grace = 0 }: CloseOptions): Promise<void> {
     this.#closed = true;
-    const keepAlive = new KeepAlive();
-    keepAlive.hold();
     const cancel = () => {
-      for (const scope of [...this.#runs.keys()])
-        (scope as ScopedTask<unknown>).cancel(cancelledBy("its executor was closed", `A task of ${this.name}`));
+      for (const { task } of [...this.#runs.values()]) task.cancel(cancelledBy("its executor was closed", `A task of ${this.name}`));
     };
     const timer = grace > 0 && this.#accounts.pending > 0 ? timers.set(grace, cancel) : undefined;
     if (timer === undefined) cancel();
-    try {
-      // Outside the caller's scope: a cancelled caller still leaves nothing behind.
-      await runOutside(() => this.#accounts.until(() => this.#accounts.pending === 0));
-      for (const worker of this.roster.all) if (worker.state !== "ending") this.roster.retire(worker);
-      await runOutside(() => this.#accounts.until(() => this.roster.all.every((worker) => worker.condemned)));
-    } finally {
+    this.changed();
+    await keepingAlive(async () => {
+      await untilOutside(this.#accounts, () => this.#accounts.pending === 0);
       timers.clear(timer);
-      keepAlive.release();
-    }
+      await retireAll(this.roster, this.#accounts);
+    });
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error && cause.message !== "" ? cause.message.replace(/\.$/, "") : "its workers do not start";
 }

@@ -13,7 +13,7 @@ import type { ExecutorCore, Submission } from "./core.ts";
 import type { ProgressFrame, RunFrame, SettledFrame } from "./frames.ts";
 import type { FarLink } from "./link.ts";
 import { encodeCall } from "./outgoing-call.ts";
-import { decodeFailure, decodeValue, encodeFailure, relayAborts, type SignalRelay } from "./passage.ts";
+import { decodeFailure, decodeValue, encodeFailure, relayAborts, type SignalRelay, signalHandles } from "./passage.ts";
 
 /** What a worker knows of the side that started it. */
 export interface RemoteSide {
@@ -73,7 +73,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
     this.#numbers.set(task, number);
     this.#side.submitted.set(number, {
       settled: (frame) => this.#settled(task, frame),
-      progressed: (frame) => task.report(decodeValue(frame.payload, this.#side.relay)),
+      progressed: (frame) => this.#progressed(task, frame),
     });
     const remainingMs = task.deadlineAtMs - timers.now();
     task.bytesIn += payload.bytes.byteLength;
@@ -99,6 +99,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
       daemon: settings.daemon,
       locals,
       handles,
+      signals: signalHandles(signals),
       payload,
     });
   }
@@ -107,8 +108,30 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
     task.bytesOut += frame.payload.bytes.byteLength;
     task.workerRunMs = frame.runMs;
     task.cpuMs = frame.cpuMs;
-    if (frame.state === "succeeded") task.succeed(decodeValue(frame.payload, this.#side.relay));
-    else task.fail(frame.state === "cancelled" && task.error ? task.error : decodeFailure(frame.payload));
+    if (frame.state !== "succeeded") {
+      task.fail(frame.state === "cancelled" && task.error ? task.error : decodeFailure(frame.payload));
+      return;
+    }
+    let value: unknown;
+    try {
+      value = decodeValue(frame.payload, this.#side.relay);
+    } catch (error) {
+      // A class of the caller refused its own data.
+      task.fail(error);
+      return;
+    }
+    task.succeed(value);
+  }
+
+  #progressed(task: ScopedTask<unknown>, frame: ProgressFrame): void {
+    let value: unknown;
+    try {
+      value = decodeValue(frame.payload, this.#side.relay);
+    } catch {
+      // A report may be missed; it brings down neither the task nor this worker.
+      return;
+    }
+    task.report(value);
   }
 
   withdraw(): boolean {

@@ -26,7 +26,8 @@ export class Roster {
   readonly #leaving = new Set<PoolWorker>();
   #spare: PoolWorker | undefined;
   #named = 0;
-  #retry: Timer | undefined;
+  #pause: Timer | undefined;
+  readonly #afterPause = new Set<() => void>();
   /** Workers that died or were killed. */
   lost = 0;
 
@@ -44,6 +45,17 @@ export class Roster {
   /** Every worker that is not gone, in whatever role. */
   get all(): PoolWorker[] {
     return [...this.members, ...this.dedicated, ...this.#leaving, ...(this.#spare ? [this.#spare] : [])];
+  }
+
+  /** Counts of this moment; `running` is of tasks, abandoned ones included for as long as their worker is there. */
+  figures(): { readonly workers: number; readonly idle: number; readonly running: number; readonly lost: number } {
+    const { members, lost } = this;
+    return {
+      workers: members.length + this.dedicated.size,
+      idle: members.filter((worker) => worker.state === "ready" && worker.free).length,
+      running: this.all.reduce((sum, worker) => sum + worker.runs.size, 0),
+      lost,
+    };
   }
 
   /** A free worker: the one that was busy last, whose caches are warm; the others may become idle enough to end. */
@@ -81,10 +93,15 @@ export class Roster {
     this.#spare = this.#start(-1, false);
   }
 
-  /** Calls back when starting may be tried again. */
+  /** Calls back when starting may be tried again; once, however often the same function is given. */
   afterPause(callback: () => void): void {
-    timers.clear(this.#retry);
-    this.#retry = timers.set(this.health.pauseMs, callback);
+    this.#afterPause.add(callback);
+    this.#pause ??= timers.set(this.health.pauseMs, () => {
+      this.#pause = undefined;
+      const callbacks = [...this.#afterPause];
+      this.#afterPause.clear();
+      for (const each of callbacks) each();
+    });
   }
 
   /** A worker has nothing to do from now on. */

@@ -5,6 +5,7 @@ import { type Timer, timers } from "../../core/timers.ts";
 import type { Encoded } from "../../wire/codec.ts";
 import type { RunFrame, SettledFrame } from "./frames.ts";
 import type { Injector, Queued } from "./injector.ts";
+import { signalHandles } from "./passage.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { TaskSettings } from "./settings.ts";
 
@@ -40,6 +41,8 @@ export class Run implements Queued {
   worker: PoolWorker | undefined;
   /** The worker has taken it up: if the worker dies now, the task dies with it. */
   started = false;
+  /** Runs on this thread instead, because the queue was full. */
+  here = false;
   attempt = 1;
   /** Workers that died under it. */
   kills = 0;
@@ -59,7 +62,7 @@ export class Run implements Queued {
   }
 
   frame(): RunFrame {
-    const { task, reference, payload, settings, many, locals, origin } = this.parts;
+    const { task, reference, payload, settings, many, locals, signals, origin } = this.parts;
     const remainingMs = task.deadlineAtMs - timers.now();
     return {
       type: "run",
@@ -73,6 +76,7 @@ export class Run implements Queued {
       many: many || undefined,
       submission: origin?.worker === this.worker ? origin?.number : undefined,
       locals,
+      signals: signalHandles(signals),
       payload,
     };
   }

@@ -273,12 +273,13 @@ export const cancellation: Subject = {
         await entered(kept);
         kept.cancel();
         const failing = ground.open({ size: 1 }).with({ grace: Number.POSITIVE_INFINITY }).run(stubbornFailure, door.signal);
+        const failure = failureOf(failing);
         await entered(failing);
         failing.cancel();
         assert.deepEqual([kept.state, failing.state], ["cancelling", "cancelling"]);
         door.open();
         assert.equal(await within(kept, "it ends"), "kept");
-        assert.ok((await failureOf(failing)) instanceof RangeError);
+        assert.ok((await failure) instanceof RangeError);
       },
     },
     {

@@ -114,11 +114,12 @@ export const figures: Subject = {
         const two = task.progress[Symbol.asyncIterator]();
         const first = one.next();
         const other = two.next();
-        await within(Promise.all([first, other]), "both hear");
         // `hold` reports at last; whoever reads late sees that.
-        await until(() => task.state === "running", "it runs");
-        for (const reader of [one, two]) {
-          let newest: unknown;
+        for (const [reader, heard] of [
+          [one, first],
+          [two, other],
+        ] as const) {
+          let newest = (await within(heard, "the first")).value as unknown;
           while (newest !== "held") newest = (await within(reader.next(), "the newest")).value;
         }
         door.open();

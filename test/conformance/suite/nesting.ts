@@ -39,6 +39,7 @@ export const nesting: Subject = {
     },
     {
       name: "to the program's default pools, of the other levels too",
+      usesDefaults: true,
       async run({ shared }) {
         for (const executor of [coroutines, serial, threads, processes]) {
           assert.equal(await within(shared.run(submit, executor as Executor, double as never, 4), executor.name), 8);

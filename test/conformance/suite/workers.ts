@@ -39,8 +39,7 @@ export const workers: Subject = {
       async run(ground) {
         const executor = ground.open({ size: 1, setup: setUpFails });
         const tasks = [executor.run(echo, 1), executor.run(echo, 2)];
-        for (const task of tasks) {
-          const error = await failureOf(task);
+        for (const error of await Promise.all(tasks.map(failureOf))) {
           assertError(error, PoolBrokenError, "ERR_BRIGADE_POOL_BROKEN", /no database/);
           assert.ok(error.cause instanceof RangeError);
         }

@@ -166,7 +166,7 @@ test("the timeout counts from the start, and gives TimeoutError even when the wo
     assert.equal(fate(task), "running");
     await clock.advance(1);
     assert.equal(fate(task), "cancelling");
-    assert.ok(worker(0).cancels[0]?.error instanceof TimeoutError);
+    assert.ok(worker(0).cancelError instanceof TimeoutError);
     worker(0).yields();
     assert.equal(fate(task), "failed TimeoutError");
   }));

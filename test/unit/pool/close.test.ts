@@ -1,13 +1,8 @@
 // Closing and bounds: what close waits for, what it gives up on, and the three ways of a full queue.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { portable } from "../../../src/wire/portable.ts";
-import { sleep } from "../../../src/core/waiting.ts";
 import { errorOf, fate, onStage } from "./fake-links.ts";
-import { work } from "./work.ts";
-
-export const forever = portable("forever", async () => sleep(3_600_000));
-export const deaf = portable("deaf", () => new Promise<never>(() => {}));
+import { deaf, forever, work } from "./work.ts";
 
 function watch(promise: Promise<unknown>): { done: boolean } {
   const state = { done: false };

@@ -12,8 +12,6 @@ import type { PoolOptions } from "../../../src/executors/pool/pool-options.ts";
 import type { VirtualClock } from "../../../src/testing/virtual-clock.ts";
 import { withVirtualClock } from "../../../src/testing/virtual-clock.ts";
 
-const noPayload = encodeValue(undefined, "result", true).payload;
-
 /** The near side of a worker that the test plays. */
 export class FakeWorker implements Link {
   readonly workerId = undefined;
@@ -57,6 +55,12 @@ export class FakeWorker implements Link {
     return this.sent
       .filter((frame): frame is CancelFrame => frame.type === "cancel")
       .map(({ id, payload }) => ({ id, error: decodeFailure(payload) }));
+  }
+  /** The error of the newest cancel that it was told. */
+  get cancelError(): Error {
+    const last = this.cancels.at(-1);
+    assert.ok(last, `${this.name} was told of no cancel`);
+    return last.error as Error;
   }
   get settledFrames(): SettledFrame[] {
     return this.sent.filter((frame): frame is SettledFrame => frame.type === "settled");
@@ -110,8 +114,6 @@ export class FakeWorker implements Link {
   }
 }
 
-export const fakePayload = noPayload;
-
 /** A pool over workers that the test plays. */
 export interface Stage {
   readonly clock: VirtualClock;
@@ -153,14 +155,14 @@ export function makePool(options: Partial<PoolOptions>, open: OpenLink): PoolCor
   });
 }
 
-/** Runs a test in virtual time on a pool of fake workers. Afterwards every task must have settled: whoever is left has been
- *  lost, and is asked for here. */
+/** Runs a test in virtual time on a pool of fake workers. Then the pool is closed and its workers die: whatever the test left
+ *  undone, every task must have settled by that, and nothing may be counted any more. */
 export async function onStage(options: Partial<PoolOptions>, play: (stage: Stage) => Promise<void>): Promise<void> {
   await withVirtualClock(async (clock) => {
     const { workers, open } = fakeLinks();
     const core = makePool(options, open);
     const pool = new ExecutorFace(() => core);
-    await play({
+    const stage: Stage = {
       clock,
       core,
       pool,
@@ -172,8 +174,23 @@ export async function onStage(options: Partial<PoolOptions>, play: (stage: Stage
       },
       settle: () => clock.advance(0),
       statistics: () => core.statistics(),
-    });
+    };
+    try {
+      await play(stage);
+    } finally {
+      await end(stage);
+    }
   });
+}
+
+async function end({ pool, workers, clock, statistics }: Stage): Promise<void> {
+  const closing = pool.close();
+  await clock.advance(0);
+  for (const worker of workers) if (!worker.gone) worker.dies();
+  await clock.advance(0);
+  await closing;
+  const { running, waiting, idle } = statistics();
+  assert.deepEqual({ running, waiting, idle, gone: workers.every(({ gone }) => gone) }, { running: 0, waiting: 0, idle: 0, gone: true });
 }
 
 /** State and value or error of a task, in one comparable line. */
@@ -184,7 +201,7 @@ export function fate(task: unknown): string {
 }
 
 function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name === "Error" ? error.constructor.name : error.name : String(error);
+  return error instanceof Error ? error.name : String(error);
 }
 
 /** The error a task ended with. */

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WorkerLostError } from "../../../src/contract/errors.ts";
+import { CoroutineCore } from "../../../src/executors/coroutine/executor.ts";
 import { ExecutorFace } from "../../../src/executors/pool/face.ts";
 import { decodeFailure, decodeValue, setExecutorDirectory } from "../../../src/executors/pool/passage.ts";
-import { CoroutineCore } from "../../../src/executors/coroutine/executor.ts";
 import { fakeLinks, fate, makePool, onStage } from "./fake-links.ts";
 import { work } from "./work.ts";
 
@@ -12,30 +12,6 @@ import { work } from "./work.ts";
 function reachable(executors: Readonly<Record<string, ExecutorFace<"thread"> | ExecutorFace<"coroutine">>>): void {
   setExecutorDirectory({ nameOf: () => "unnamed", find: (name) => executors[name] as never });
 }
-
-test("a nested task in a full pool runs on its parent's own worker", () =>
-  onStage({}, async ({ pool, worker, workers, settle, statistics }) => {
-    reachable({ thread: pool });
-    const parent = pool.run(work, 1);
-    const queued = pool.run(work, 2);
-    await settle();
-    const parentId = worker(0).ready().started().lastId;
-    worker(0).submits(71, { parent: parentId }, "inner");
-    await settle();
-    // The one that came first waits for a worker; the nested one must not wait behind it.
-    assert.deepEqual(worker(0).calls, [1]);
-    worker(0).succeeds("early", parentId);
-    await settle();
-    assert.deepEqual(worker(0).calls, [1, 2]);
-    worker(0).started().succeeds(2);
-    await settle();
-    assert.deepEqual(worker(0).calls, [1, 2, "inner"]);
-    worker(0).started().succeeds("deep");
-    assert.deepEqual([parent, queued].map(fate), ["succeeded early", "succeeded 2"]);
-    assert.equal(workers.length, 1);
-    assert.equal(statistics().succeeded, 3);
-    assert.deepEqual(worker(0).settledFrames.map(({ id, state, payload }) => [id, state, decodeValue(payload)]), [[71, "succeeded", "deep"]]);
-  }));
 
 test("a parent that waits for its nested task in a full pool with a queue is served at once", () =>
   onStage({}, async ({ pool, worker, settle }) => {
@@ -74,7 +50,10 @@ test("nested in nested in a pool of one, each with a key: all on the one worker"
     worker(0).succeeds("middle", middle);
     worker(0).succeeds("outer", outer);
     assert.equal(fate(task), "succeeded outer");
-    assert.deepEqual(worker(0).settledFrames.map(({ id }) => id), [2, 1]);
+    assert.deepEqual(
+      worker(0).settledFrames.map(({ id }) => id),
+      [2, 1],
+    );
   }));
 
 test("a cancelled parent cancels what it submitted, waiting and running, and both are answered", () =>
@@ -89,12 +68,18 @@ test("a cancelled parent cancels what it submitted, waiting and running, and bot
     worker(0).submits(2, { parent: parentId, retries: 3 }, "unborn");
     parent.cancel();
     assert.equal(worker(1).cancels.length, 1);
-    assert.deepEqual(worker(0).settledFrames.map(({ id, state }) => [id, state]), [[2, "cancelled"]]);
+    assert.deepEqual(
+      worker(0).settledFrames.map(({ id, state }) => [id, state]),
+      [[2, "cancelled"]],
+    );
     worker(1).yields();
-    assert.deepEqual(worker(0).settledFrames.map(({ id, state }) => [id, state]), [
-      [2, "cancelled"],
-      [1, "cancelled"],
-    ]);
+    assert.deepEqual(
+      worker(0).settledFrames.map(({ id, state }) => [id, state]),
+      [
+        [2, "cancelled"],
+        [1, "cancelled"],
+      ],
+    );
     worker(0).yields(parentId);
     assert.equal(fate(parent), "cancelled AbortError");
   }));
@@ -115,7 +100,7 @@ test("a submitter that dies takes what it submitted along, wherever that is", ()
     worker(0).dies();
     assert.equal(fate(parent), "failed WorkerLostError");
     assert.equal(worker(1).cancels.length, 1);
-    assert.ok((worker(1).cancels[0]?.error as Error).cause instanceof WorkerLostError);
+    assert.ok(worker(1).cancelError.cause instanceof WorkerLostError);
     worker(1).yields();
     assert.deepEqual([statistics().failed, statistics().cancelled, statistics().running], [1, 2, 0]);
   }));
@@ -131,13 +116,17 @@ test("an orphan's answer to a submitter that has settled still comes back, and n
     worker(0).succeeds("gone ahead", parentId);
     worker(1).ready().started().succeeds("late");
     assert.equal(fate(parent), "succeeded gone ahead");
-    assert.deepEqual(worker(0).settledFrames.map(({ id }) => id), [1]);
+    assert.deepEqual(
+      worker(0).settledFrames.map(({ id }) => id),
+      [1],
+    );
   }));
 
 test("forwarded to another pool: the answer is handed on as it came; a worker lost there is a failure here", () =>
   onStage({}, async ({ pool, worker, settle }) => {
     const there = fakeLinks();
-    const other = new ExecutorFace(() => makePool({ name: "other" }, there.open));
+    const core = makePool({ name: "other" }, there.open);
+    const other = new ExecutorFace(() => core);
     reachable({ thread: pool, other });
     const parent = pool.run(work, 1);
     await settle();
@@ -153,11 +142,14 @@ test("forwarded to another pool: the answer is handed on as it came; a worker lo
     await settle();
     far?.started().dies();
     const answers = worker(0).settledFrames;
-    assert.deepEqual(answers.map(({ id, state }) => [id, state]), [
-      [1, "succeeded"],
-      [2, "failed"],
-      [3, "failed"],
-    ]);
+    assert.deepEqual(
+      answers.map(({ id, state }) => [id, state]),
+      [
+        [1, "succeeded"],
+        [2, "failed"],
+        [3, "failed"],
+      ],
+    );
     assert.deepEqual(decodeValue(answers[0]?.payload as never), { any: 1 });
     assert.ok(decodeFailure(answers[1]?.payload as never) instanceof RangeError);
     assert.ok(decodeFailure(answers[2]?.payload as never) instanceof WorkerLostError);
@@ -179,18 +171,20 @@ test("a forwarded task that is retried is answered once, with the last attempt",
     await settle();
     assert.deepEqual(worker(0).settledFrames, []);
     worker(2).ready().started().succeeds("second");
-    assert.deepEqual(worker(0).settledFrames.map(({ payload }) => decodeValue(payload)), ["second"]);
+    assert.deepEqual(
+      worker(0).settledFrames.map(({ payload }) => decodeValue(payload)),
+      ["second"],
+    );
     worker(0).succeeds("", parentId);
     assert.equal(fate(parent), "succeeded ");
   }));
 
-test("an executor nobody knows, one that is closed and one of this thread: each is answered", () =>
+test("an executor that nobody knows, one that is closed and one of this thread: each is answered", () =>
   onStage({}, async ({ pool, worker, settle }) => {
-    const closed = new ExecutorFace(() => makePool({ name: "closed" }, fakeLinks().open));
     const core = makePool({ name: "shut" }, fakeLinks().open);
     await core.close({});
     const here = new ExecutorFace(() => new CoroutineCore("coroutine", { name: "here", size: 1 }));
-    reachable({ thread: pool, closed, shut: new ExecutorFace(() => core), here });
+    reachable({ thread: pool, shut: new ExecutorFace(() => core), here });
     const parent = pool.run(work, 1);
     await settle();
     const parentId = worker(0).ready().started().lastId;
@@ -214,7 +208,91 @@ test("run-here for a nested submission runs on the thread of the pool and is ans
     const parentId = worker(0).ready().started().lastId;
     worker(0).submits(1, { parent: parentId, url: new URL("./work.js", import.meta.url).href, fn: "work" }, "here");
     for (let turn = 0; turn < 50 && worker(0).settledFrames.length < 1; turn++) await settle();
-    assert.deepEqual(worker(0).settledFrames.map(({ payload }) => decodeValue(payload)), ["here"]);
+    assert.deepEqual(
+      worker(0).settledFrames.map(({ payload }) => decodeValue(payload)),
+      ["here"],
+    );
+    worker(0).succeeds("", parentId);
+    assert.equal(fate(parent), "succeeded ");
+  }));
+
+test("a nested task with a key goes to its key's worker at once, and those before it go along", () =>
+  onStage({}, async ({ pool, worker, settle }) => {
+    reachable({ thread: pool });
+    const parent = pool.run(work, 1);
+    await settle();
+    const parentId = worker(0).ready().started().lastId;
+    const keyed = [2, 3].map((n) => pool.with({ key: "k" }).run(work, n));
+    const common = pool.run(work, 4);
+    await settle();
+    assert.deepEqual(worker(0).calls, [1]);
+    worker(0).submits(1, { parent: parentId, key: "k" }, "inner");
+    await settle();
+    assert.deepEqual(worker(0).calls, [1, 2, 3, "inner"], "equal keys start in order, and the parent holds the only worker");
+    for (const { id } of [...worker(0).runs]) {
+      worker(0).started(id);
+      worker(0).succeeds(id, id);
+    }
+    await settle();
+    worker(0).started().succeeds(4);
+    assert.deepEqual(
+      [parent, ...keyed, common].map((task) => fate(task).slice(0, 9)),
+      new Array(4).fill("succeeded"),
+    );
+    assert.deepEqual(worker(0).calls, [1, 2, 3, "inner", 4]);
+  }));
+
+test("two tasks that each wait for a nested one with the other's key do not block each other", () =>
+  onStage({ size: 2 }, async ({ pool, worker, settle }) => {
+    reachable({ thread: pool });
+    // Two keys that mean different places.
+    const places = new Map<unknown, number>();
+    for (const key of ["a", "b"]) void pool.with({ key }).run(work, key);
+    await settle();
+    for (const place of [0, 1]) places.set(worker(place).calls[0], place);
+    assert.deepEqual([...places.keys()].sort(), ["a", "b"]);
+    const ids = [0, 1].map((place) => worker(place).ready().started().lastId);
+    worker(0).submits(1, { parent: ids[0], key: worker(1).calls[0] as string }, "from 0");
+    worker(1).submits(2, { parent: ids[1], key: worker(0).calls[0] as string }, "from 1");
+    await settle();
+    assert.deepEqual([worker(0).calls[1], worker(1).calls[1]], ["from 1", "from 0"]);
+    for (const place of [0, 1]) {
+      worker(place).started().succeeds();
+      worker(place).succeeds("", ids[place]);
+    }
+  }));
+
+test("a nested task whose submitter has ended waits like any other, where it stood", () =>
+  onStage({ size: 1 }, async ({ pool, worker, settle, clock }) => {
+    reachable({ thread: pool });
+    const parent = pool.run(work, 1);
+    await settle();
+    const parentId = worker(0).ready().started().lastId;
+    // In one turn: the submission, the end of its parent, and the end of the worker that would have had it.
+    worker(0).submits(1, { parent: parentId }, "left");
+    const later = pool.run(work, 2);
+    worker(0).succeeds("ended", parentId);
+    await settle();
+    assert.deepEqual(worker(0).calls, [1, "left"]);
+    worker(0).started().succeeds();
+    await settle();
+    worker(0).started().succeeds(2);
+    assert.deepEqual([parent, later].map(fate), ["succeeded ended", "succeeded 2"]);
+    await clock.advance(1_000);
+  }));
+
+test("shared memory that a thread's task submits to a level that cannot share it is refused, not fatal", () =>
+  onStage({}, async ({ pool, worker, settle, statistics }) => {
+    const far = makePool({ name: "far", sharesMemory: false }, fakeLinks().open);
+    reachable({ thread: pool, far: new ExecutorFace(() => far) });
+    const parent = pool.run(work, 1);
+    await settle();
+    const parentId = worker(0).ready().started().lastId;
+    worker(0).submits(1, { executor: "far", parent: parentId }, "fine", new SharedArrayBuffer(8));
+    const [answer] = worker(0).settledFrames;
+    const error = decodeFailure(answer?.payload as never) as { name: string; path: string };
+    assert.deepEqual([error.name, error.path], ["NotSerializableError", "arguments[1]"]);
+    assert.equal(statistics().running, 1);
     worker(0).succeeds("", parentId);
     assert.equal(fate(parent), "succeeded ");
   }));

@@ -105,14 +105,20 @@ test("injector: what is put back takes the place it had, among its priority only
   const [a, b, c, urgent] = [entry("a"), entry("b"), entry("c"), entry("urgent", 1)];
   for (const each of [a, b, c, urgent]) line.push(each);
   const taken = [line.shift(), line.shift(), line.shift()];
-  assert.deepEqual(taken.map((each) => each?.label), ["urgent", "a", "b"]);
+  assert.deepEqual(
+    taken.map((each) => each?.label),
+    ["urgent", "a", "b"],
+  );
   const late = entry("late");
   line.push(late);
   line.putBack(b);
   line.putBack(a);
   line.putBack(urgent);
   assert.equal(line.length, 5);
-  assert.deepEqual(line.drain().map(({ label }) => label), ["urgent", "a", "b", "c", "late"]);
+  assert.deepEqual(
+    line.drain().map(({ label }) => label),
+    ["urgent", "a", "b", "c", "late"],
+  );
   assert.equal(line.length, 0);
 });
 
@@ -134,5 +140,8 @@ test("injector: a withdrawn entry is passed over wherever it stands, and counts 
     out.push(each);
   }
   const expected = all.filter((_, n) => n % 7 !== 0).sort((one, other) => (goesBefore(one, other) ? -1 : 1));
-  assert.deepEqual(out.map(({ label }) => label), expected.map(({ label }) => label));
+  assert.deepEqual(
+    out.map(({ label }) => label),
+    expected.map(({ label }) => label),
+  );
 });

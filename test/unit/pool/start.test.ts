@@ -59,7 +59,10 @@ test("a worker that becomes ready makes good for the earlier deaths", () =>
       await settle();
       worker(2 * round).dies();
       await clock.advance(60);
-      worker(2 * round + 1).ready().started().succeeds(round);
+      worker(2 * round + 1)
+        .ready()
+        .started()
+        .succeeds(round);
       assert.equal(fate(task), `succeeded ${round}`);
       worker(2 * round + 1).dies();
     }
@@ -134,8 +137,10 @@ test("broadcast while starting pauses waits for a worker instead of reaching nob
     const everywhere = pool.broadcast(work, 2);
     await settle();
     await clock.advance(60);
+    worker(1).ready();
+    await settle();
     assert.deepEqual(worker(1).calls, [2]);
-    worker(1).ready().started().succeeds("here");
+    worker(1).started().succeeds("here");
     assert.deepEqual(await everywhere, ["here"]);
   }));
 
@@ -167,7 +172,9 @@ test("a spare only after the first use of a full pool; it takes the next empty p
     await settle();
     assert.equal(workers.length, 3, "nobody had to be started");
     worker(2).started().succeeds(1);
-    worker(1 - busy).started().succeeds(1);
+    worker(1 - busy)
+      .started()
+      .succeeds(1);
     assert.deepEqual(tasks.map(fate), ["succeeded 1", "succeeded 1"]);
   }));
 
@@ -181,12 +188,21 @@ test("an idle worker ends after idleTimeout, not sooner, and the last takes the 
     worker(1).ready().started().succeeds();
     worker(2).ready();
     await clock.advance(499);
-    assert.deepEqual(workers.map(({ asked }) => asked), [false, false, false]);
+    assert.deepEqual(
+      workers.map(({ asked }) => asked),
+      [false, false, false],
+    );
     await clock.advance(1);
-    assert.deepEqual(workers.map(({ asked }) => asked), [true, false, false]);
+    assert.deepEqual(
+      workers.map(({ asked }) => asked),
+      [true, false, false],
+    );
     worker(0).leaves();
     await clock.advance(500);
-    assert.deepEqual(workers.map(({ asked }) => asked), [true, true, true]);
+    assert.deepEqual(
+      workers.map(({ asked }) => asked),
+      [true, true, true],
+    );
     worker(1).leaves();
     worker(2).leaves();
     assert.deepEqual([statistics().workers, statistics().lost], [0, 0]);
@@ -245,6 +261,9 @@ test("maxTasks replaces the worker after so many tasks, retries included", () =>
     worker(1).ready().started().succeeds(3);
     worker(1).started().succeeds(2);
     await settle();
-    assert.deepEqual(tasks.map((task) => fate(task).slice(0, 9)), ["succeeded", "succeeded", "succeeded"]);
+    assert.deepEqual(
+      tasks.map((task) => fate(task).slice(0, 9)),
+      ["succeeded", "succeeded", "succeeded"],
+    );
     assert.deepEqual([worker(1).runs.length, worker(1).asked], [2, true]);
   }));
