@@ -2,7 +2,7 @@
 // announcements, not from brigade's books, so that a worker which brigade forgot is still found.
 import type { ChildProcess } from "node:child_process";
 import { subscribe } from "node:diagnostics_channel";
-import { readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import type { Worker } from "node:worker_threads";
 
 const threads = new Set<Worker>();
@@ -27,19 +27,29 @@ export function living(): readonly (Worker | ChildProcess)[] {
   return [...threads, ...[...children].filter((child) => child.pid !== undefined && !isReaper(child))];
 }
 
-/** Open descriptors of this program; `undefined` where the system does not say. */
-export function openDescriptors(): number | undefined {
+/** What the open descriptors of this program are, sorted; empty where the system does not say. */
+export function openDescriptors(): string[] {
   try {
-    return readdirSync("/proc/self/fd").length;
+    return readdirSync("/proc/self/fd").map(describeDescriptor).sort();
   } catch {
-    return undefined;
+    return [];
   }
 }
 
-/** What keeps this program alive now and did not at first. */
-export function addedResources(first: readonly string[]): string[] {
+/** The kind of a descriptor: what tells a leak, without the numbers that differ from one to the next. */
+function describeDescriptor(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`).replace(/\d+/g, "n");
+  } catch {
+    // The one that listed the folder.
+    return "gone";
+  }
+}
+
+/** Members of `now` beyond those of `first`. */
+export function beyond(first: readonly string[], now: readonly string[]): string[] {
   const left = [...first];
-  return activeResources().filter((name) => {
+  return now.filter((name) => {
     const place = left.indexOf(name);
     if (place >= 0) left.splice(place, 1);
     return place < 0;

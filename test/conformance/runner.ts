@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { type Executor, processes, threads } from "../../src/runtime/index.ts";
 import { skipReason, type TestLevel } from "./capabilities.ts";
 import type { Case } from "./case.ts";
-import { activeResources, addedResources, living, openDescriptors } from "./census.ts";
+import { activeResources, beyond, living, openDescriptors } from "./census.ts";
 import { Ground, openLevel, until } from "./ground.ts";
 import { echo } from "./tasks.ts";
 import { subjects } from "./suite/index.ts";
@@ -19,17 +19,18 @@ export function conformance(level: TestLevel): void {
     let shared: Executor;
     let keepAlive: NodeJS.Timeout;
     let resources: string[];
-    let descriptors: number | undefined;
+    let descriptors: string[];
     const counts = { ran: 0, excused: 0, all: 0 };
 
     before(async () => {
       // A case that hangs with nothing left to happen must fail by its time limit, and not end the program.
       keepAlive = setInterval(() => {}, 1_000);
       // A pool that has come and gone leaves what is made once per program (the reaper, Node's own helpers): not a leak.
-      const first = openLevel(level, { size: 2 });
-      await first.run(echo, 1);
-      await first.close();
-      await until(() => living().length === 0, "the first pool is gone");
+      for (const executor of [openLevel(level, { size: 2 }), openLevel("process", { size: 1 })]) {
+        await executor.run(echo, 1);
+        await executor.close();
+      }
+      await until(() => living().length === 0, "the first pools are gone");
       resources = activeResources();
       descriptors = openDescriptors();
       shared = openLevel(level, { size: 2 });
@@ -70,11 +71,11 @@ export function conformance(level: TestLevel): void {
       assert.equal(counts.ran + counts.excused, counts.all);
       await Promise.all([shared, threads, processes].map((executor) => executor.close()));
       await until(() => living().length === 0, "no thread and no child process is left");
-      await until(() => addedResources(resources).length === 0, "nothing new keeps the program alive").catch(() => {
-        assert.fail(`left behind: ${addedResources(resources).join()}`);
+      await until(() => beyond(resources, activeResources()).length === 0, "nothing new keeps the program alive").catch(() => {
+        assert.fail(`left behind: ${beyond(resources, activeResources()).join()}`);
       });
-      await until(() => (openDescriptors() ?? 0) <= (descriptors ?? 0), "no descriptor is left").catch(() => {
-        assert.fail(`${openDescriptors()} descriptors are open, ${descriptors} were at first`);
+      await until(() => beyond(descriptors, openDescriptors()).length === 0, "no descriptor is left").catch(() => {
+        assert.fail(`open descriptors left behind: ${beyond(descriptors, openDescriptors()).join()}`);
       });
       t.diagnostic(`${level}: ${counts.ran} cases ran, ${counts.excused} excused`);
     });

@@ -1,18 +1,17 @@
 // An episode: one pool of random make, a burst of random submissions, an end at a random moment, and the books checked.
-import type { Executor, QueueOptions, ThreadOptions } from "../../src/runtime/index.ts";
+import type { QueueOptions, ThreadOptions } from "../../src/runtime/index.ts";
 import { openProcesses, openThreads } from "../../src/runtime/index.ts";
+import type { Arena, Pool } from "./arena.ts";
 import type { Dice } from "./dice.ts";
 import type { Ledger } from "./ledger.ts";
-import { type Arena, submitOne } from "./submissions.ts";
+import { submitOne } from "./submissions.ts";
 import * as work from "./work.ts";
-
-type Pool = Executor<"thread" | "process">;
 
 /** No task of a stress run needs longer, not on a busy machine: a wide margin. */
 export const hangMs = 30_000;
 
-/** Runs one episode to its end. */
-export async function runEpisode(dice: Dice, ledger: Ledger): Promise<void> {
+/** Runs one episode; at `endMs` it closes its pool, whatever is left to do. */
+export async function runEpisode(dice: Dice, ledger: Ledger, endMs: number): Promise<void> {
   if (dice.chance(0.05)) return brokenEpisode(dice, ledger);
   const level = dice.pick(["thread", "process"] as const);
   const deadly = dice.chance(0.5);
@@ -53,7 +52,7 @@ export async function runEpisode(dice: Dice, ledger: Ledger): Promise<void> {
     if (dice.chance(0.1)) await pause(dice.between(0, 5));
     if (queue && dice.chance(0.2)) await watch(ledger, "ready", pool.ready());
   }
-  if (dice.chance(0.7)) await watch(ledger, "drain", pool.drain());
+  if (dice.chance(0.7)) await watch(ledger, "drain", Promise.race([pool.drain(), pause(endMs - performance.now())]));
   arena.closing = true;
   const closing = pool.close(dice.chance(0.5) ? { grace: dice.pick([1, 20, 200]) } : {});
   for (let late = dice.between(0, 3); late > 0; late--) over.push(submitOne(arena));
@@ -126,4 +125,4 @@ function checkBooks({ pool, level, submitted, entered, ledger }: Arena): void {
   }
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());

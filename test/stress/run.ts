@@ -69,7 +69,7 @@ async function stress(): Promise<void> {
   const dice = new Dice(seed);
   const end = performance.now() + seconds * 1_000;
   const lane = async (): Promise<void> => {
-    while (performance.now() < end && ledger.of("hung") === 0) await runEpisode(new Dice(dice.seed()), ledger);
+    while (performance.now() < end && ledger.of("hung") === 0) await runEpisode(new Dice(dice.seed()), ledger, end);
   };
   await Promise.all(Array.from({ length: number("lanes", values.lanes) }, lane));
 }

@@ -5,8 +5,8 @@
 // Invariant: `size` places, each with a chain of holders of whom every one but the last was lent from; a holder that ends
 // leaves its place to the next in the chain.
 import type { Level } from "../../contract/portable.ts";
-import type { CancelScope } from "../../core/scope.ts";
 import { startSoon } from "../../core/local-run.ts";
+import type { CancelScope } from "../../core/scope.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import { Injector } from "../pool/injector.ts";
 import { LocalCore, type LocalCoreOptions, type LocalEntry } from "../pool/local-core.ts";

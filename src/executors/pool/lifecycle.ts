@@ -2,21 +2,26 @@
 import { runOutside } from "../../core/context.ts";
 import type { Accounts } from "./accounts.ts";
 import { KeepAlive } from "./keep-alive.ts";
+import type { PoolWorker } from "./pool-worker.ts";
 import type { Roster } from "./roster.ts";
 
-/** Starts workers until `count` have a place, and resolves when so many are ready, with true; with false as soon as `isOver`.
- *  Keeps the program alive meanwhile. */
+/** Starts workers until `count` have become ready, and resolves with true; with false as soon as `isOver`. One that has become
+ *  ready and has ended in good order since (a short `idleTimeout`) counts. Keeps the program alive meanwhile. */
 export async function warmUp(roster: Roster, accounts: Accounts, count: number, isOver: () => boolean): Promise<boolean> {
+  const warmed = new Set<PoolWorker>();
+  const isWarm = (): boolean => {
+    for (const worker of roster.members) if (worker.state === "ready") warmed.add(worker);
+    for (const worker of warmed) if (worker.state !== "ready" && !worker.asked) warmed.delete(worker);
+    return warmed.size >= count;
+  };
   const hire = () => {
-    while (roster.members.length < count && !isOver()) {
+    while (!isWarm() && !isOver() && warmed.size + roster.members.filter(({ state }) => state === "starting").length < count) {
       if (roster.hire() === undefined) {
-        roster.afterPause(hire);
+        if (roster.health.pauseMs > 0) roster.afterPause(hire);
         break;
       }
     }
   };
-  const isWarm = () => roster.members.filter((worker) => worker.state === "ready").length >= count;
-  hire();
   await keepingAlive(() =>
     accounts.until(() => {
       // One that was counted on may have gone meanwhile.

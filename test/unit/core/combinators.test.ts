@@ -20,14 +20,16 @@ const failAfter = (ms: number, error: unknown) => async () => {
 };
 
 /** Never ends by itself; takes its time to clean up, and writes down when it has. */
-const loser = (log: string[], name = "loser") => async () => {
-  try {
-    await forever();
-  } finally {
-    await shield(() => sleep(100));
-    log.push(name);
-  }
-};
+const loser =
+  (log: string[], name = "loser") =>
+  async () => {
+    try {
+      await forever();
+    } finally {
+      await shield(() => sleep(100));
+      log.push(name);
+    }
+  };
 
 test("all: results in input order, whatever order they come in", async () => {
   await withVirtualClock(async (clock) => {

@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CancelledError, TimeoutError } from "../../../src/contract/errors.ts";
-import type { Results } from "../../../src/contract/executor.ts";
+import { TimeoutError } from "../../../src/contract/errors.ts";
 import { map } from "../../../src/core/map.ts";
 import { MapResults } from "../../../src/core/results.ts";
-import { shield, sleep, timeout } from "../../../src/core/waiting.ts";
+import { sleep } from "../../../src/core/waiting.ts";
 import { coroutines, openCoroutines, serial } from "../../../src/runtime/executors.ts";
 import { withVirtualClock } from "../../../src/testing/virtual-clock.ts";
 import { forever, gate, quiet, rejection } from "./support.ts";
@@ -133,103 +132,11 @@ test("in input order a slow first item holds the window; in order of completion 
   await Promise.all([ordered, unordered]);
 });
 
-test("the first failure cancels the rest, waits for it, closes the source, and rejects", async () => {
-  for (const loop of [true, false]) {
-    await withVirtualClock(async (clock) => {
-      const failure = new RangeError("item 2");
-      const cleaned: number[] = [];
-      const source = new Source([1, 2, 3, 4, 5, 6]);
-      const results = map(
-        source,
-        async (n) => {
-          if (n === 2) {
-            await sleep(10);
-            throw failure;
-          }
-          try {
-            await forever();
-          } finally {
-            await shield(() => sleep(90));
-            cleaned.push(n);
-          }
-        },
-        { concurrency: 3 },
-      );
-      assert.equal(await rejection(loop ? collect(results) : results), failure);
-      assert.deepEqual([cleaned.sort(), clock.now, source.taken, source.closed], [[1, 3], 100, 3, 1]);
-    });
-  }
-});
-
-test("leaving the loop cancels the rest, waits for it, and closes the source", async () => {
-  for (const leave of ["break", "throw"]) {
-    await withVirtualClock(async (clock) => {
-      const source = new Source([1, 2, 3, 4]);
-      let cleaned = 0;
-      const results = map(
-        source,
-        async (n) => {
-          if (n === 1) return n;
-          try {
-            await forever();
-          } finally {
-            await shield(() => sleep(50));
-            cleaned++;
-          }
-          return n;
-        },
-        { concurrency: 3 },
-      );
-      try {
-        for await (const _ of results) {
-          if (leave === "break") break;
-          throw new RangeError("thrown");
-        }
-      } catch (error) {
-        assert.equal((error as Error).message, "thrown");
-      }
-      assert.deepEqual([source.closed, clock.now, cleaned, source.taken <= 4], [1, 50, source.taken - 1, true]);
-    });
-  }
-});
-
 test("results are readable once", async () => {
   const results = map([1], (n) => n);
   await results;
   assert.throws(() => results[Symbol.asyncIterator](), { name: "TypeError", message: /can be read once/ });
   await assert.rejects(Promise.resolve(results), { name: "TypeError", message: /can be read once/ });
-});
-
-test("an iterator is over after its end, its failure, or its return", async () => {
-  const done = { done: true, value: undefined };
-  const iterator = () => map([1], (n) => n)[Symbol.asyncIterator]();
-  const ended = iterator();
-  assert.deepEqual([await ended.next(), await ended.next(), await ended.next()], [{ done: false, value: 1 }, done, done]);
-  const left = iterator();
-  assert.deepEqual([await left.return?.(), await left.next(), await left.return?.()], [done, done, done]);
-  const failed = map([1], () => Promise.reject(new RangeError("no")))[Symbol.asyncIterator]();
-  await rejection(failed.next());
-  assert.deepEqual([await failed.next(), await failed.return?.()], [done, done]);
-});
-
-test("several reads at once are answered in order, also by a return", async () => {
-  const hold = gate();
-  const iterator = map([1, 2, 3], async (n) => {
-    await hold.promise;
-    return n;
-  })[Symbol.asyncIterator]();
-  const reads = [iterator.next(), iterator.next(), iterator.next(), iterator.next()];
-  await quiet();
-  hold.open();
-  assert.deepEqual(
-    (await Promise.all(reads)).map((step) => step.value),
-    [1, 2, 3, undefined],
-  );
-  const never = map([1], forever)[Symbol.asyncIterator]();
-  const pending = never.next();
-  await quiet();
-  await never.return?.();
-  assert.deepEqual(await pending, { done: true, value: undefined });
 });
 
 test("a source that throws: at once, in the middle, when it is opened, when it is closed", async () => {
@@ -272,27 +179,6 @@ test("a source that throws: at once, in the middle, when it is opened, when it i
   assert.equal((await rejection(map(wrong, (n) => n))) instanceof TypeError, true);
 });
 
-test("what was taken before a source throws is waited for", async () => {
-  await withVirtualClock(async (clock) => {
-    let cleaned = false;
-    const source = (async function* () {
-      yield 1;
-      await sleep(10);
-      throw new RangeError("source");
-    })();
-    const results = map(source, async () => {
-      try {
-        await forever();
-      } finally {
-        await shield(() => sleep(40));
-        cleaned = true;
-      }
-    });
-    assert.equal((await rejection(results)) instanceof RangeError, true);
-    assert.deepEqual([cleaned, clock.now], [true, 50]);
-  });
-});
-
 test("asynchronous sources: read one at a time, closed when left, not waited for when they do not answer", async () => {
   let asked = 0;
   let closed = 0;
@@ -331,71 +217,6 @@ test("a source that waits with brigade's operations is woken when the map ends",
   for await (const _ of map(source, (n) => n)) break;
   await quiet();
   assert.deepEqual(log, ["AbortError", "closed"]);
-});
-
-test("a cancel ends a map whose source does not answer", async () => {
-  await withVirtualClock(async () => {
-    const silent = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<IteratorResult<number>>(() => {}) }) };
-    for (const read of [collect, async (results: Results<number>) => await results]) {
-      const error = await rejection(timeout(10, () => read(map(silent, (n) => n))));
-      assert.equal(error instanceof TimeoutError, true);
-    }
-    const controller = new AbortController();
-    const results = collect(map(silent, (n) => n, { signal: controller.signal }));
-    await sleep(1);
-    controller.abort("stop");
-    const error = await rejection(results);
-    assert.equal(error instanceof CancelledError && error.cause, "stop");
-  });
-});
-
-test("a reader that is cancelled, in another scope than the map's, cancels the rest and waits for it", async () => {
-  await withVirtualClock(async (clock) => {
-    let cleaned = 0;
-    const source = new Source([1, 2, 3, 4]);
-    const results = map(
-      source,
-      async () => {
-        try {
-          await forever();
-        } finally {
-          await shield(() => sleep(20));
-          cleaned++;
-        }
-      },
-      { concurrency: 2 },
-    );
-    const error = await rejection(timeout(10, () => collect(results)));
-    assert.match((error as Error).message, /took longer than 10 ms/);
-    assert.deepEqual([cleaned, source.closed, clock.now], [2, 1, 30]);
-    const late = map([1, 2, 3], (n) => n);
-    const task = coroutines.run(async () => {
-      await rejection(forever());
-      return await late;
-    });
-    await sleep(1);
-    task.cancel();
-    await rejection(task);
-    assert.equal(task.state, "cancelled", "also when everything is there to be read");
-  });
-});
-
-test("items run in the scope of the map: a cancel of the task that made it ends them", async () => {
-  const states: string[] = [];
-  const task = coroutines.run(async () => {
-    await map([1, 2], async () => {
-      try {
-        await forever();
-      } catch (error) {
-        states.push((error as Error).cause as string);
-        throw error;
-      }
-    });
-  });
-  await quiet();
-  task.cancel("above");
-  await task.stop();
-  assert.deepEqual(states, ["above", "above"]);
 });
 
 test("a slow asynchronous source does not hold back what it gave before, however large the trips are", async () => {
@@ -457,7 +278,10 @@ test("executors map like the function, with the settings of their view", async (
 
 test("what cannot be mapped is refused", async () => {
   assert.throws(() => map([1], "no" as never), { name: "TypeError", message: /map needs a function/ });
-  assert.throws(() => map([1], () => 1, { concurrency: 0 }), { name: "RangeError", message: /concurrency must be a whole number of at least 1, not 0/ });
+  assert.throws(() => map([1], () => 1, { concurrency: 0 }), {
+    name: "RangeError",
+    message: /concurrency must be a whole number of at least 1, not 0/,
+  });
   assert.throws(() => map([1], () => 1, { signal: "no" as never }), TypeError);
   for (const wrong of [7, undefined, null, {}]) {
     await assert.rejects(Promise.resolve(map(wrong as never, () => 1)), { name: "TypeError", message: /an iterable or an async iterable/ });

@@ -1,7 +1,7 @@
 // openTaskGroup: the group whose end the caller says, with join() or by leaving an `await using` block.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CancelledError, GroupFinishedError, TaskGroupError, TimeoutError } from "../../../src/contract/errors.ts";
+import { CancelledError, GroupFinishedError, type TaskGroupError, TimeoutError } from "../../../src/contract/errors.ts";
 import type { Task } from "../../../src/contract/task.ts";
 import { openTaskGroup } from "../../../src/core/group.ts";
 import { sleep, timeout } from "../../../src/core/waiting.ts";

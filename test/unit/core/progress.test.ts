@@ -49,6 +49,7 @@ test("every reader has its own place; what was reported before it began to read 
     currentTask().report("b");
     await end.promise;
   });
+  await quiet();
   const early = collect(task.progress);
   await quiet();
   first.open();

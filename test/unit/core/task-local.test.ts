@@ -56,7 +56,8 @@ test("locals are told apart by identity, and undefined is a value", () => {
   locale.run("de", () => assert.equal(other.get(), "other default"));
   const maybe = new TaskLocal<string | undefined>("maybe", "default");
   maybe.run(undefined, () => assert.equal(maybe.get(), undefined));
-  for (const wrong of ["", undefined, 7]) assert.throws(() => new TaskLocal(wrong as never, 1), { name: "TypeError", message: /needs a name/ });
+  for (const wrong of ["", undefined, 7])
+    assert.throws(() => new TaskLocal(wrong as never, 1), { name: "TypeError", message: /needs a name/ });
 });
 
 test("a task sees the values where it was submitted, not where it starts or where others were", async () => {
@@ -173,7 +174,11 @@ test("the platform's AsyncLocalStorage follows a task in the same way", async ()
   const own = openCoroutines({ size: 1 });
   const oneByOne = Promise.all(["a", "b", "c"].map((name) => tenant.run(name, () => own.run(who))));
   const inOrder = Promise.all(["a", "b", "c"].map((name) => tenant.run(name, () => serial.run(who))));
-  const atOnce = Promise.all([tenant.run("a", () => coroutines.run(who)), coroutines.run(who), tenant.run("c", () => coroutines.spawn(who))]);
+  const atOnce = Promise.all([
+    tenant.run("a", () => coroutines.run(who)),
+    coroutines.run(who),
+    tenant.run("c", () => coroutines.spawn(who)),
+  ]);
   const inGroup = withTaskGroup((group) => Promise.all([tenant.run("a", () => group.run(who)), group.run(who)]));
   const mapped = Promise.all(["a", "b"].map(async (name) => tenant.run(name, () => map([1, 2], who, { concurrency: 1 }).then())));
   const limited = Promise.all(["a", "b"].map((name) => tenant.run(name, () => all([who, who], { concurrency: 1 }))));
@@ -194,10 +199,13 @@ test("the platform's AsyncLocalStorage follows a task in the same way", async ()
 test("what crosses to another level: the newest value of each name, found there by name", () => {
   const other = new TaskLocal("other", 0);
   const entries = locale.run("de", () => other.run(1, () => locale.run("fr", () => bindingsByName(currentLocals()))));
-  assert.deepEqual(new Map(entries), new Map<string, unknown>([
-    ["locale", "fr"],
-    ["other", 1],
-  ]));
+  assert.deepEqual(
+    new Map(entries),
+    new Map<string, unknown>([
+      ["locale", "fr"],
+      ["other", 1],
+    ]),
+  );
   const there = bindingsFrom(entries);
   assert.equal(there === undefined, false);
   // Another instance of the same name, as the module of a worker would define it.

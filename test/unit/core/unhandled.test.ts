@@ -21,7 +21,7 @@ async function unhandled(body: string): Promise<string[]> {
   return JSON.parse(stdout) as string[];
 }
 
-describe("raise unhandledRejection", () => {
+describe("raise unhandledRejection", { concurrency: 2 }, () => {
   const cases: Record<string, string> = {
     "a task of coroutines": "coroutines.run(fail);",
     "a task that throws at once": 'coroutines.run(() => { throw new Error("nobody looks"); });',
@@ -76,7 +76,7 @@ describe("raise unhandledRejection", () => {
   });
 });
 
-describe("raise nothing", () => {
+describe("raise nothing", { concurrency: 2 }, () => {
   const cases: Record<string, string> = {
     await: "await coroutines.run(fail).then(() => {}, () => {}); try { await coroutines.run(fail); } catch {}",
     "await long before the end": "const task = coroutines.run(async () => { await turns(); await fail(); }); try { await task; } catch {}",
@@ -97,7 +97,8 @@ describe("raise nothing", () => {
     "a task of a cancelled scope":
       "const task = coroutines.run(async () => { coroutines.run(forever); coroutines.run(() => coroutines.run(forever)); await forever(); }); await turns(); task.cancel();",
     "a task with an aborted signal": "coroutines.with({ signal: AbortSignal.abort() }).run(fail);",
-    "tasks of an executor that is closed": "const own = openCoroutines({ size: 1 }); own.run(forever); own.run(fail); await turns(); await own.close();",
+    "tasks of an executor that is closed":
+      "const own = openCoroutines({ size: 1 }); own.run(forever); own.run(fail); await turns(); await own.close();",
     "a map that is cancelled while nobody reads it":
       "const c = new AbortController(); map([1], forever, { signal: c.signal }); map([1], forever, { signal: AbortSignal.abort() }); await turns(); c.abort();",
     "a map in a group that is cancelled": "await withTaskGroup(async (group) => { map([1], forever); await turns(); group.cancel(); });",

@@ -117,6 +117,39 @@ test("warm starts the missing workers, waits until they are ready, and rejects w
     assert.equal(await third, "PoolBrokenError");
   }));
 
+test("warm is done when every worker has been ready, though the first is idle too long while the last one starts", () =>
+  onStage({ size: 2, idleTimeout: 10 }, async ({ pool, worker, workers, settle, clock }) => {
+    let done = false;
+    void pool.warm().then(() => {
+      done = true;
+    });
+    await settle();
+    worker(0).ready();
+    await clock.advance(10);
+    worker(0).leaves();
+    await settle();
+    assert.deepEqual([workers.length, done], [2, false]);
+    worker(1).ready();
+    await settle();
+    assert.deepEqual([workers.length, done], [2, true]);
+  }));
+
+test("warm replaces a worker that died after it was ready", () =>
+  onStage({ size: 2 }, async ({ pool, worker, settle }) => {
+    let done = false;
+    void pool.warm().then(() => {
+      done = true;
+    });
+    await settle();
+    worker(0).ready().dies();
+    worker(1).ready();
+    await settle();
+    assert.equal(done, false);
+    worker(2).ready();
+    await settle();
+    assert.equal(done, true);
+  }));
+
 test("warm in a pool that is closed meanwhile rejects", () =>
   onStage({}, async ({ pool, worker, settle }) => {
     const warm = pool.warm(1).catch((error: Error) => error.name);

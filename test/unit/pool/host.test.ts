@@ -1,0 +1,144 @@
+// The worker's side of the pool, over a link that the test plays: what arrives when, and that each run is answered once.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CancelledError } from "../../../src/contract/errors.ts";
+import type { FrameFromWorker, FrameToWorker, RunFrame, SettledFrame } from "../../../src/executors/pool/frames.ts";
+import { Host } from "../../../src/executors/pool/host.ts";
+import type { FarLink } from "../../../src/executors/pool/link.ts";
+import {
+  decodeFailure,
+  decodeValue,
+  encodeFailure,
+  encodeValue,
+  signalHandles,
+  signalNumber,
+} from "../../../src/executors/pool/passage.ts";
+import { type VirtualClock, withVirtualClock } from "../../../src/testing/virtual-clock.ts";
+import { entered, latch } from "./host-work.ts";
+
+class FakeFarLink implements FarLink {
+  readonly sharesMemory = true;
+  readonly sent: FrameFromWorker[] = [];
+  #receive: (frame: FrameToWorker) => void = () => assert.fail("nobody receives");
+
+  send(frame: FrameFromWorker): void {
+    this.sent.push(frame);
+  }
+  receive(onFrame: (frame: FrameToWorker) => void): void {
+    this.#receive = onFrame;
+  }
+  flagged(): boolean {
+    return false;
+  }
+  poll(): void {}
+  async flush(): Promise<void> {}
+
+  delivers(frame: FrameToWorker): void {
+    this.#receive(frame);
+  }
+  runs(id: number, fn: string, args: readonly unknown[] = [], more: Partial<RunFrame> = {}): void {
+    const { payload, signals } = encodeValue(args, "arguments", true);
+    const url = new URL("./host-work.js", import.meta.url).href;
+    this.delivers({ type: "run", id, url, fn, taskId: `t${id}`, taskName: fn, signals: signalHandles(signals), payload, ...more });
+  }
+  cancels(id: number, reason: string): void {
+    this.delivers({ type: "cancel", id, payload: encodeFailure(new CancelledError(reason), true) });
+  }
+  answers(id: number): SettledFrame[] {
+    return this.sent.filter((frame): frame is SettledFrame => frame.type === "settled" && frame.id === id);
+  }
+  /** How a run was answered, in one line; fails unless it was answered exactly once. */
+  answer(id: number): string {
+    const [answer, ...more] = this.answers(id);
+    assert.ok(answer && more.length === 0, `${id} was answered ${this.answers(id).length} times`);
+    if (answer.state === "succeeded") return `succeeded ${String(decodeValue(answer.payload))}`;
+    return `${answer.state} ${(decodeFailure(answer.payload) as Error).message}`;
+  }
+}
+
+async function serving(play: (link: FakeFarLink, clock: VirtualClock) => Promise<void>): Promise<void> {
+  await withVirtualClock(async (clock) => {
+    const link = new FakeFarLink();
+    entered.length = 0;
+    await new Host({ level: "thread", name: "far-1", link, setup: undefined, teardown: undefined }).serve();
+    await play(link, clock);
+  });
+}
+
+/** Modules are loaded by the runtime, which takes turns of its own. */
+async function until(clock: VirtualClock, condition: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1_000 && !condition(); turn++) await clock.advance(0);
+  assert.ok(condition(), "not within 1000 turns");
+}
+
+test("a run is announced, entered and answered, once each", () =>
+  serving(async (link, clock) => {
+    link.runs(1, "give", ["value"]);
+    await until(clock, () => link.answers(1).length > 0);
+    assert.deepEqual(
+      link.sent.map(({ type }) => type),
+      ["ready", "started", "settled"],
+    );
+    assert.equal(link.answer(1), "succeeded value");
+    assert.deepEqual(entered, ["value"]);
+  }));
+
+test("a cancel while the module is loading: it did not happen", () =>
+  serving(async (link, clock) => {
+    link.runs(1, "give", ["never"], { url: `${new URL("./host-work.js", import.meta.url).href}?late` });
+    link.cancels(1, "too soon");
+    await until(clock, () => link.answers(1).length > 0);
+    assert.equal(link.answer(1), "cancelled too soon");
+    assert.deepEqual(entered, []);
+  }));
+
+test("a deadline that is long over when the run arrives: answered, and its code is not entered", () =>
+  serving(async (link, clock) => {
+    link.runs(1, "give", ["warm"]);
+    await until(clock, () => link.answers(1).length > 0);
+    entered.length = 0;
+    link.runs(2, "give", ["late"], { remainingMs: -1_000 });
+    link.runs(3, "give", ["never at all"], { timeoutMs: -1_000 });
+    await clock.advance(100);
+    for (const id of [2, 3]) assert.match(link.answer(id), /^cancelled .*(deadline|longer)/);
+    assert.deepEqual(entered, []);
+  }));
+
+test("a cancel that crosses the answer is ignored; one for a run that never came too", () =>
+  serving(async (link, clock) => {
+    link.runs(1, "give", [1]);
+    await until(clock, () => link.answers(1).length > 0);
+    link.cancels(1, "late");
+    link.cancels(99, "who");
+    await clock.advance(10);
+    assert.equal(link.answer(1), "succeeded 1");
+    assert.deepEqual(link.answers(99), []);
+  }));
+
+test("an abort that arrives before the arguments are decoded reaches the signal in them", () =>
+  serving(async (link, clock) => {
+    const controller = new AbortController();
+    link.runs(1, "listen", [controller.signal], { url: `${new URL("./host-work.js", import.meta.url).href}?abort` });
+    link.delivers({ type: "abort", handle: signalNumber(controller.signal), payload: encodeFailure(new CancelledError("early"), true) });
+    await until(clock, () => link.answers(1).length > 0);
+    assert.equal(link.answer(1), "succeeded early");
+  }));
+
+test("an unclonable result is a failure that names its place, answered once", () =>
+  serving(async (link, clock) => {
+    link.runs(1, "unclonable");
+    await until(clock, () => link.answers(1).length > 0);
+    assert.match(link.answer(1), /^failed .*result\.deep\[0\]/);
+  }));
+
+test("code that goes on after its cancel answers with what it returns: a committed result wins", () =>
+  serving(async (link, clock) => {
+    link.runs(1, "hold", ["kept"]);
+    await until(clock, () => entered.length > 0);
+    link.cancels(1, "ignored");
+    await clock.advance(10);
+    assert.deepEqual(link.answers(1), []);
+    latch.open?.();
+    await until(clock, () => link.answers(1).length > 0);
+    assert.equal(link.answer(1), "succeeded kept");
+  }));
