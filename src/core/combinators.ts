@@ -4,7 +4,7 @@
 import { TaskGroupError } from "../contract/errors.ts";
 import type { ScopeOptions } from "../contract/group.ts";
 import type { Outcome } from "../contract/task.ts";
-import { captureContext, currentScope } from "./context.ts";
+import { currentScope } from "./context.ts";
 import { checkCount } from "./durations.ts";
 import { nameOf } from "./local-run.ts";
 import { Nursery } from "./nursery.ts";
@@ -32,7 +32,6 @@ async function runAll(
   currentScope().check();
   const nursery = new Nursery();
   const { scope } = nursery;
-  const context = captureContext();
   const onSignal = { onAbort: (reason: unknown) => scope.cancelWith(cancelledBy(reason, "The work")) };
   const signal = options?.signal;
   if (signal?.aborted) onSignal.onAbort(signal.reason);
@@ -54,8 +53,8 @@ async function runAll(
         const outcome = task.outcome as Outcome<unknown>;
         if (scope.error !== undefined && outcome.state !== "succeeded" && outcome.error === scope.error) cutOff = true;
         if (!stopped) onEnd(index, outcome, stop);
-        // Not where the other one ended: this one, too, was submitted by the caller.
-        if (next < fns.length) context.runInAsyncScope(startMore);
+        // A child ends in the context it was submitted in, the caller's, and so the next is submitted there too.
+        startMore();
       });
     }
   };

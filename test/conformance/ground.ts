@@ -100,9 +100,10 @@ export class Ground {
     for (const gate of this.#gates) gate.abort("open");
     await within(Promise.all(this.#opened.map((executor) => executor.close())), "the executors close");
     const left = () => living().filter((each) => !this.#before.has(each));
-    if (!mayLeave) await until(() => left().length === 0, "no thread and no child process is left").catch(() => {
-      assert.fail(`${left().length} worker(s) left after close`);
-    });
+    if (!mayLeave)
+      await until(() => left().length === 0, "no thread and no child process is left").catch(() => {
+        assert.fail(`${left().length} worker(s) left after close`);
+      });
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
   }
 }
@@ -158,7 +159,12 @@ export async function firstReport(task: Task<unknown>): Promise<unknown> {
 }
 
 /** Checks an error of brigade. */
-export function assertError<E extends Error>(error: unknown, Class: abstract new (...args: never) => E, code: string, message?: RegExp): asserts error is E {
+export function assertError<E extends Error>(
+  error: unknown,
+  Class: abstract new (...args: never) => E,
+  code: string,
+  message?: RegExp,
+): asserts error is E {
   assert.ok(error instanceof Class, `expected ${Class.name}, got ${String(error)}`);
   assert.equal((error as { code?: unknown }).code, code);
   if (message) assert.match(error.message, message);

@@ -7,8 +7,8 @@ import { skipReason, type TestLevel } from "./capabilities.ts";
 import type { Case } from "./case.ts";
 import { activeResources, beyond, living, openDescriptors } from "./census.ts";
 import { Ground, openLevel, until } from "./ground.ts";
-import { echo } from "./tasks.ts";
 import { subjects } from "./suite/index.ts";
+import { echo } from "./tasks.ts";
 
 /** A case may take this long, whatever else the machine does. */
 const caseMs = 12_000;

@@ -1,6 +1,7 @@
 // The portable functions that go wrong.
 import { appendFileSync, readFileSync, writeSync } from "node:fs";
 import { currentTask, type Executor, portable, serializable, sleep } from "../../src/runtime/index.ts";
+import { hold } from "./tasks.ts";
 
 // ---- errors ----
 
@@ -172,6 +173,20 @@ export const exitLater = portable("exitLater", async (code: number) => {
   await sleep(1);
   process.exit(code);
 });
+/** Ends the worker some submissions deep. */
+export const exitDeep = portable("exitDeep", async (executor: Executor, depth: number): Promise<unknown> =>
+  depth === 0 ? process.exit(2) : executor.run(exitDeep, executor, depth - 1),
+);
+/** Ends the worker with work of its own under way elsewhere. */
+export const exitAfterSubmitting = portable("exitAfterSubmitting", async (executor: Executor, gate: AbortSignal) => {
+  const child = executor.run(hold, gate);
+  for await (const report of child.progress) if (report === "held") process.exit(2);
+});
+/** Tells its process, then waits at the gate. */
+export const reportPid = portable("reportPid", async (gate: AbortSignal) => {
+  currentTask().report(process.pid);
+  await hold(gate);
+});
 export const abort = portable("abort", () => process.abort());
 export const signalSelf = portable("signalSelf", async (signal: NodeJS.Signals) => {
   process.kill(process.pid, signal);
@@ -209,6 +224,11 @@ export const garbage = portable("garbage", async () => {
 export const flood = portable("flood", async (lines: number) => {
   for (let line = 0; line < lines; line++) process.stdout.write(`${"flood ".repeat(30)}${line}\n`);
   return lines;
+});
+
+export const floodAndExit = portable("floodAndExit", async (lines: number) => {
+  await flood(lines);
+  process.exit(6);
 });
 
 // ---- strays ----

@@ -33,7 +33,9 @@ export const thenable = portable("thenable", (value: number): PromiseLike<number
   } as PromiseLike<number>;
 });
 export const collect = portable("collect", (...values: unknown[]) => values);
-export const show = portable("show", (value: unknown): string => inspect(value, { depth: 20, compact: true, breakLength: Number.POSITIVE_INFINITY }));
+export const show = portable("show", (value: unknown): string =>
+  inspect(value, { depth: 20, compact: true, breakLength: Number.POSITIVE_INFINITY }),
+);
 /** Changes what it was given. */
 export const spoil = portable("spoil", (list: unknown[]) => {
   list.push("spoilt");
@@ -249,8 +251,9 @@ export const reportThenHold = portable("reportThenHold", async (gate: AbortSigna
 
 // ---- submitting ----
 
-export const nest = portable("nest", async (executor: Executor, depth: number): Promise<number> =>
-  depth === 0 ? 0 : 1 + (await executor.run(nest, executor, depth - 1)),
+export const nest = portable(
+  "nest",
+  async (executor: Executor, depth: number): Promise<number> => (depth === 0 ? 0 : 1 + (await executor.run(nest, executor, depth - 1))),
 );
 export const submit = portable("submit", async (executor: Executor, fn: typeof echo, ...args: [unknown]) => executor.run(fn, ...args));
 export const fanOut = portable("fanOut", async (executor: Executor, count: number) => executor.map(double, [...new Array(count).keys()]));

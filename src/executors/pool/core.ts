@@ -25,6 +25,8 @@ export interface ForwardedSubmission {
   readonly locals: readonly string[] | undefined;
   /** Hands the worker's answer on as it came. */
   readonly forward: (frame: SettledFrame) => void;
+  /** Hands a report of the task on. */
+  readonly report: (value: unknown) => void;
   /** Where it came from: the worker and the number of its submission. */
   readonly origin: { readonly worker: object; readonly number: number };
 }

@@ -4,6 +4,7 @@ import { NotPortableError, UnsupportedError, WorkerLostError } from "../../contr
 import { runInScope, runOutside } from "../../core/context.ts";
 import { cancelledBy, rootScope } from "../../core/scope.ts";
 import type { ScopedTask } from "../../core/task.ts";
+import type { Encoded } from "../../wire/codec.ts";
 import { loadFunction } from "../../wire/load-function.ts";
 import { isBlocked } from "./blocking-join.ts";
 import type { ExecutorCore, ForwardingCore } from "./core.ts";
@@ -62,17 +63,36 @@ export class NestedSubmissions {
               reference: { url: frame.url, name: frame.fn },
               locals: frame.locals,
               forward,
+              report: (value) => this.#report(frame, value),
               origin: { worker: this.#worker, number: frame.id },
             },
           )
         : core.submit({ ...base, many: false, fn: () => this.#callHere(frame), args: [] }),
     );
     this.#tasks.set(frame.id, task);
+    if (!isForwarding(core)) void this.#relayReports(frame, task);
     task.whenSettled(() => {
       this.#tasks.delete(frame.id);
       this.#worker.relay.release(frame.signals);
       if (!answered) this.#answer(frame, this.#encodeOutcome(task));
     });
+  }
+
+  #report({ id }: SubmitFrame, value: unknown): void {
+    const { link } = this.#worker;
+    let payload: Encoded;
+    try {
+      payload = encodeValue(value, "progress", link.sharesMemory).payload;
+    } catch {
+      // Shared memory of a thread, on its way to a process: the report is missed, the task goes on.
+      return;
+    }
+    link.send({ type: "progress", id, payload });
+  }
+
+  /** The reports of a task of this thread's own executors. */
+  async #relayReports(frame: SubmitFrame, task: ScopedTask<unknown>): Promise<void> {
+    for await (const value of task.progress) this.#report(frame, value);
   }
 
   /** The worker cancels something it submitted. */

@@ -4,7 +4,6 @@
 // An encoded value is not tied to a link: handle names are unique on this thread. Whoever sends it to a worker then
 // forwards the aborts of the signals in it (`SignalRelay`) for as long as the task lives.
 import type { Transferable } from "node:worker_threads";
-import { CancelledError } from "../../contract/errors.ts";
 import type { Executor } from "../../contract/executor.ts";
 import { listenToSignal, type SignalListener, stopListening } from "../../core/signals.ts";
 import { decode, decodeError, type Encoded, encode, encodeError, type Handle } from "../../wire/codec.ts";
@@ -75,12 +74,8 @@ export function encodeValue(
     if (object instanceof AbortSignal) {
       signals.push(object);
       const { aborted, reason } = object;
-      return {
-        kind: "signal",
-        number: signalNumber(object),
-        aborted,
-        reason: aborted && reason instanceof Error ? reason.message : undefined,
-      };
+      // The reason goes inside, as text: an abort frame would come too late for a function that looks at once.
+      return { kind: "signal", number: signalNumber(object), reason: aborted ? packed(encodeFailure(reason, false)) : undefined };
     }
     const reference = typeof object === "function" ? referenceOf(object) : undefined;
     if (reference) return { kind: "function", url: reference.url, name: reference.name };
@@ -95,6 +90,9 @@ export function encodeValue(
 export function decodeValue(payload: Encoded, relay?: SignalFinder): unknown {
   return decode(payload, { resolveClass, handles: { fromHandle: (handle) => fromHandle(handle, relay) } });
 }
+
+const packed = ({ bytes }: Encoded): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+const unpacked = (text: string): Encoded => ({ bytes: new Uint8Array(Buffer.from(text, "base64")) });
 
 /** Encodes whatever was thrown; never throws. */
 export function encodeFailure(error: unknown, sharesMemory: boolean): Encoded {
@@ -178,7 +176,7 @@ export class SignalRelay implements SignalFinder {
 
   adopt(handle: Handle): AbortSignal {
     const { controller } = this.#relayedOf(Number(handle.number), Number.POSITIVE_INFINITY);
-    if (handle.aborted) controller.abort(new CancelledError(typeof handle.reason === "string" ? handle.reason : undefined));
+    if (typeof handle.reason === "string") controller.abort(decodeFailure(unpacked(handle.reason)));
     return controller.signal;
   }
 

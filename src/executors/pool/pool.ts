@@ -185,6 +185,10 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
 
   onSettled(): void {}
 
+  onReport(task: ScopedTask<unknown>, value: unknown): void {
+    this.#runs.get(task)?.parts.report?.(value);
+  }
+
   blockUntilSettled(task: ScopedTask<unknown>, untilMs: number): void {
     if (this.#runs.get(task)?.here) {
       const message = `joinSync blocks this thread, and the task ${task.name} runs on it because the queue was full: await it instead.`;

@@ -25,6 +25,7 @@ export interface RunParts {
   readonly caller: { readonly stack?: string | undefined } | undefined;
   /** For a task submitted by a worker: hands the answer on as it came, without decoding it here. */
   readonly forward?: ((frame: SettledFrame) => void) | undefined;
+  readonly report?: ((value: unknown) => void) | undefined;
   readonly origin?: { readonly worker: object; readonly number: number } | undefined;
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CancelledError } from "../../../src/runtime/index.ts";
-import { assertError, failureOf, entered, firstReport, running, until, within } from "../ground.ts";
 import type { Subject } from "../case.ts";
+import { assertError, entered, failureOf, firstReport, running, until, within } from "../ground.ts";
 import {
   checkpoints,
   checkpointsSync,
@@ -314,7 +314,10 @@ export const cancellation: Subject = {
         await entered(one, two);
         one.cancel(new Error("first"));
         two.cancel(new Error("second"));
-        assert.deepEqual((await Promise.all([one, two])).map((seen) => seen.cause), ["first", "second"]);
+        assert.deepEqual(
+          (await Promise.all([one, two])).map((seen) => seen.cause),
+          ["first", "second"],
+        );
       },
     },
     {
@@ -328,7 +331,10 @@ export const cancellation: Subject = {
         for (const n of [1, 3, 5]) tasks[n]?.cancel();
         door.open();
         const outcomes = await within(Promise.allSettled(tasks), "all end");
-        assert.deepEqual(outcomes.map(({ status }) => status), ["fulfilled", "rejected", "fulfilled", "rejected", "fulfilled", "rejected"]);
+        assert.deepEqual(
+          outcomes.map(({ status }) => status),
+          ["fulfilled", "rejected", "fulfilled", "rejected", "fulfilled", "rejected"],
+        );
       },
     },
     {

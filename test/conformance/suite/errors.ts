@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { failureOf } from "../ground.ts";
 import type { Case, Subject } from "../case.ts";
-import { errors, ExportedError, fail, failAsync, failNested, RegisteredError } from "../tasks-faults.ts";
+import { failureOf } from "../ground.ts";
+import { ExportedError, errors, fail, failAsync, failNested, RegisteredError } from "../tasks-faults.ts";
 
 /** An error as data: everything that must be the same on every level. */
 function anatomy(error: unknown, seen: readonly unknown[] = []): unknown {
@@ -16,7 +16,9 @@ function anatomy(error: unknown, seen: readonly unknown[] = []): unknown {
   return {
     name: error.name,
     message: error.message,
-    builtIn: [TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError, DOMException].find((Class) => error instanceof Class)?.name,
+    builtIn: [TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError, AggregateError, DOMException].find(
+      (Class) => error instanceof Class,
+    )?.name,
     text: String(error),
     own,
     self: "self" in error ? anatomy(error.self, inner) : undefined,

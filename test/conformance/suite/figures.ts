@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { NotSerializableError, WorkerLostError } from "../../../src/runtime/index.ts";
-import { assertError, entered, failureOf, firstReport, running, until, within } from "../ground.ts";
 import type { Subject } from "../case.ts";
+import { assertError, entered, failureOf, firstReport, running, until, within } from "../ground.ts";
 import { busyFor, double, echo, hold, reportEach, reportThenHold, sleepLong } from "../tasks.ts";
 import { exit, fail, reportUnclonable } from "../tasks-faults.ts";
 

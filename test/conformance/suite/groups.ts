@@ -13,8 +13,8 @@ import {
   TimeoutError,
   withTaskGroup,
 } from "../../../src/runtime/index.ts";
-import { assertError, failureOf, entered, within } from "../ground.ts";
 import type { Subject } from "../case.ts";
+import { assertError, entered, failureOf, within } from "../ground.ts";
 import { double, echo, grouped, hold, note, notes, sleepLong, tidies } from "../tasks.ts";
 import { fail } from "../tasks-faults.ts";
 
@@ -193,7 +193,10 @@ export const groups: Subject = {
         assert.equal(await any([() => shared.run(fail, "TypeError"), () => shared.run(echo, "kept")]), "kept");
         assertError(await failureOf(any([() => shared.run(fail, "TypeError")])), TaskGroupError, "ERR_BRIGADE_TASK_GROUP");
         const outcomes = await settled([() => shared.run(fail, "Error"), () => shared.run(echo, 1)]);
-        assert.deepEqual(outcomes.map((outcome) => outcome.state), ["failed", "succeeded"]);
+        assert.deepEqual(
+          outcomes.map((outcome) => outcome.state),
+          ["failed", "succeeded"],
+        );
       },
     },
     {

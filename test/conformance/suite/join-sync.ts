@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { TimeoutError, UnsupportedError } from "../../../src/runtime/index.ts";
-import { assertError, failureOf, within } from "../ground.ts";
 import type { Subject } from "../case.ts";
+import { assertLost } from "../faults/deaths.ts";
+import { assertError, failureOf, within } from "../ground.ts";
 import { double, echo, hold, joins, nest } from "../tasks.ts";
 import { exit, fail } from "../tasks-faults.ts";
-import { assertLost } from "../faults/deaths.ts";
 
 /** What a call throws. */
 function thrownBy(call: () => unknown): unknown {
@@ -28,7 +28,7 @@ export const joinSyncCases: Subject = {
           thrownBy(() => task.joinSync()),
           UnsupportedError,
           "ERR_BRIGADE_UNSUPPORTED",
-          /await/,
+          /await/i,
         );
         assert.equal(await task, 8);
         assert.equal(task.joinSync(), 8, "what is over can be had at once");

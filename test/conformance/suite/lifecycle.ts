@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CancelledError, ExecutorClosedError } from "../../../src/runtime/index.ts";
-import { assertError, entered, failureOf, running, within } from "../ground.ts";
 import type { Subject } from "../case.ts";
+import { assertError, entered, failureOf, running, within } from "../ground.ts";
 import { double, echo, hold, sleepLong, stubborn, tidies } from "../tasks.ts";
 
 export const lifecycle: Subject = {
@@ -38,7 +38,10 @@ export const lifecycle: Subject = {
         assert.equal(drained, false);
         door.open();
         await within(draining, "it is drained");
-        assert.deepEqual([...tasks, late].map((task) => task.state), ["succeeded", "succeeded", "succeeded"]);
+        assert.deepEqual(
+          [...tasks, late].map((task) => task.state),
+          ["succeeded", "succeeded", "succeeded"],
+        );
         assert.equal(await executor.run(double, 3), 6);
       },
     },
@@ -97,7 +100,10 @@ export const lifecycle: Subject = {
         await entered(tasks[0] as (typeof tasks)[0]);
         const errors = tasks.map(failureOf);
         await within(executor.close(), "it closes");
-        assert.deepEqual(tasks.map((task) => task.state), ["cancelled", "cancelled", "cancelled"]);
+        assert.deepEqual(
+          tasks.map((task) => task.state),
+          ["cancelled", "cancelled", "cancelled"],
+        );
         for (const error of await Promise.all(errors)) assertError(error, CancelledError, "ERR_BRIGADE_CANCELLED", /closed/);
       },
     },

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { CancelledError } from "../../../src/runtime/index.ts";
-import { assertError, failureOf, running, until, within } from "../ground.ts";
 import type { Subject } from "../case.ts";
+import { assertError, failureOf, running, until, within } from "../ground.ts";
 import { double, fanOut, hold, later, noteItem, notes, sleepLong, tidiesInFile } from "../tasks.ts";
 import { failOn } from "../tasks-faults.ts";
 
@@ -32,7 +32,10 @@ export const mapCases: Subject = {
     {
       name: "gives all values in input order",
       async run({ shared }) {
-        assert.deepEqual(await shared.map(double, numbers(100)), numbers(100).map((n) => n * 2));
+        assert.deepEqual(
+          await shared.map(double, numbers(100)),
+          numbers(100).map((n) => n * 2),
+        );
         assert.deepEqual(await shared.map(double, []), []);
         assert.deepEqual(await shared.map(later, new Set(["a", "b"])), ["a", "b"]);
       },
@@ -42,7 +45,10 @@ export const mapCases: Subject = {
       async run({ shared }) {
         const seen: number[] = [];
         for await (const value of shared.map(double, numbers(20))) seen.push(value);
-        assert.deepEqual(seen, numbers(20).map((n) => n * 2));
+        assert.deepEqual(
+          seen,
+          numbers(20).map((n) => n * 2),
+        );
       },
     },
     {
@@ -54,7 +60,10 @@ export const mapCases: Subject = {
             yield n;
           }
         }
-        assert.deepEqual(await shared.map(double, slowly()), numbers(10).map((n) => n * 2));
+        assert.deepEqual(
+          await shared.map(double, slowly()),
+          numbers(10).map((n) => n * 2),
+        );
       },
     },
     {
@@ -65,7 +74,10 @@ export const mapCases: Subject = {
         assert.deepEqual(await within(shared.map(double, numbers(3_000), { concurrency: 64 }), "it ends"), expected);
         assert.deepEqual(await within(shared.map(double, numbers(3_000), { chunk: 100 }), "it ends"), expected);
         const unordered = await within(shared.map(double, numbers(3_000), { concurrency: 50, ordered: false }), "it ends");
-        assert.deepEqual([...unordered].sort((a, b) => a - b), expected);
+        assert.deepEqual(
+          [...unordered].sort((a, b) => a - b),
+          expected,
+        );
       },
     },
     {
@@ -189,7 +201,10 @@ export const mapCases: Subject = {
       async run(ground) {
         const executor = ground.open({ size: 1 });
         const key = ground.file("order");
-        await executor.map(noteItem, numbers(50).map((n) => [key, n] as const));
+        await executor.map(
+          noteItem,
+          numbers(50).map((n) => [key, n] as const),
+        );
         assert.deepEqual(await executor.run(notes, key), numbers(50));
       },
     },
@@ -197,15 +212,28 @@ export const mapCases: Subject = {
       name: "a map inside a task, over the same executor",
       async run(ground) {
         const executor = ground.open({ size: 2 });
-        assert.deepEqual(await within(executor.run(fanOut, executor, 20), "it ends"), numbers(20).map((n) => n * 2));
+        assert.deepEqual(
+          await within(executor.run(fanOut, executor, 20), "it ends"),
+          numbers(20).map((n) => n * 2),
+        );
       },
     },
     {
       name: "several at once share the executor",
       async run({ shared }) {
-        const maps = numbers(5).map((n) => shared.map(double, numbers(50).map((m) => m + n)));
+        const maps = numbers(5).map((n) =>
+          shared.map(
+            double,
+            numbers(50).map((m) => m + n),
+          ),
+        );
         const results = await within(Promise.all(maps), "all end");
-        results.forEach((values, n) => assert.deepEqual(values, numbers(50).map((m) => (m + n) * 2)));
+        results.forEach((values, n) =>
+          assert.deepEqual(
+            values,
+            numbers(50).map((m) => (m + n) * 2),
+          ),
+        );
       },
     },
     {

@@ -1,8 +1,24 @@
 import assert from "node:assert/strict";
 import { CancelledError, coroutines, type Executor, processes, serial, threads } from "../../../src/runtime/index.ts";
-import { assertError, entered, failureOf, until, within } from "../ground.ts";
 import type { Subject } from "../case.ts";
-import { abortsChild, client, double, echo, fanOut, hold, language, locals, localsOfChild, localsOfItem, localsRebound, nest, parentOf, reasonOf, submit } from "../tasks.ts";
+import { assertError, entered, failureOf, until, within } from "../ground.ts";
+import {
+  abortsChild,
+  client,
+  double,
+  echo,
+  fanOut,
+  hold,
+  language,
+  locals,
+  localsOfChild,
+  localsOfItem,
+  localsRebound,
+  nest,
+  parentOf,
+  reasonOf,
+  submit,
+} from "../tasks.ts";
 import { ExportedError, failNested } from "../tasks-faults.ts";
 
 export const nesting: Subject = {

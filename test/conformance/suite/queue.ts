@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CancelledError, QueueFullError } from "../../../src/runtime/index.ts";
-import { assertError, failureOf, running, within } from "../ground.ts";
 import type { Subject } from "../case.ts";
+import { assertError, failureOf, running, within } from "../ground.ts";
 import { double, echo, hold, spoil, who } from "../tasks.ts";
 import { fail, giveUnclonable } from "../tasks-faults.ts";
 
@@ -29,7 +29,10 @@ export const queue: Subject = {
       async run(ground) {
         const executor = ground.open({ size: 1, queue: { capacity: 3, full: "reject" } });
         const outcomes = await Promise.allSettled([1, 2, 3, 4, 5].map((n) => executor.run(double, n)));
-        assert.deepEqual(outcomes.map(({ status }) => status), ["fulfilled", "fulfilled", "fulfilled", "fulfilled", "rejected"]);
+        assert.deepEqual(
+          outcomes.map(({ status }) => status),
+          ["fulfilled", "fulfilled", "fulfilled", "fulfilled", "rejected"],
+        );
       },
     },
     {
@@ -91,7 +94,8 @@ export const queue: Subject = {
         assert.equal(await executor.run(spoil, list), 1);
         if (!ground.local) assert.deepEqual(list, []);
         assert.ok((await failureOf(executor.run(fail, "RangeError"))) instanceof RangeError);
-        if (!ground.local) assert.match(String(((await failureOf(executor.run(giveUnclonable, "a function"))) as { path: string }).path), /^result/);
+        if (!ground.local)
+          assert.match(String(((await failureOf(executor.run(giveUnclonable, "a function"))) as { path: string }).path), /^result/);
         const late = executor.run(echo, 1);
         late.cancel();
         assertError(await failureOf(late), CancelledError, "ERR_BRIGADE_CANCELLED");

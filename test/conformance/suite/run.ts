@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CancelledError, NotPortableError, type Task } from "../../../src/runtime/index.ts";
-import { assertError, entered, failureOf, running, until, within } from "../ground.ts";
 import type { Subject } from "../case.ts";
+import { assertError, entered, failureOf, running, until, within } from "../ground.ts";
 import { add, collect, double, echo, hold, later, note, notes, thenable, who } from "../tasks.ts";
 import { fail } from "../tasks-faults.ts";
 
@@ -163,8 +163,14 @@ export const run: Subject = {
         const door = ground.gate();
         const tasks = [1, 2, 3, 4, 5].map((n) => executor.run(hold, door.signal, n));
         await running(tasks[0] as Task<unknown>, tasks[1] as Task<unknown>);
-        await executor.with({ signal: AbortSignal.abort() }).run(echo, 0).catch(() => {});
-        assert.deepEqual(tasks.map((task) => task.state), ["running", "running", "waiting", "waiting", "waiting"]);
+        await executor
+          .with({ signal: AbortSignal.abort() })
+          .run(echo, 0)
+          .catch(() => {});
+        assert.deepEqual(
+          tasks.map((task) => task.state),
+          ["running", "running", "waiting", "waiting", "waiting"],
+        );
         const { running: now, waiting } = executor.statistics();
         assert.deepEqual([now, waiting], [2, 3]);
         door.open();
@@ -175,7 +181,10 @@ export const run: Subject = {
       name: "a thousand small tasks each give their own value",
       async run({ shared }) {
         const numbers = [...new Array(1_000).keys()];
-        assert.deepEqual(await within(Promise.all(numbers.map((n) => shared.run(double, n))), "they end"), numbers.map((n) => n * 2));
+        assert.deepEqual(
+          await within(Promise.all(numbers.map((n) => shared.run(double, n))), "they end"),
+          numbers.map((n) => n * 2),
+        );
       },
     },
     {
@@ -211,11 +220,14 @@ export const run: Subject = {
           [{ retry: -1 }, /retry/],
           [{ retry: { retries: 1, when: 5 } }, /when/],
         ] as const) {
-          assert.throws(() => shared.with(options as never), (error: Error) => {
-            assert.ok(error instanceof TypeError || error instanceof RangeError, String(error));
-            assert.match(error.message, message);
-            return true;
-          });
+          assert.throws(
+            () => shared.with(options as never),
+            (error: Error) => {
+              assert.ok(error instanceof TypeError || error instanceof RangeError, String(error));
+              assert.match(error.message, message);
+              return true;
+            },
+          );
         }
         assert.throws(() => shared.with(undefined as never), TypeError);
         assert.equal(await shared.with({ timeout: undefined, signal: undefined, key: undefined }).run(double, 3), 6, "undefined is absent");

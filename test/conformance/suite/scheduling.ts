@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { WorkerLostError } from "../../../src/runtime/index.ts";
-import { assertError, failureOf, running, until, within } from "../ground.ts";
 import type { Subject } from "../case.ts";
+import { assertError, failureOf, running, until, within } from "../ground.ts";
 import { echo, hold, note, notes, who } from "../tasks.ts";
 import { dieTimes, failTimes } from "../tasks-faults.ts";
 

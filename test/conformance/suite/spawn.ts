@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { CancelledError } from "../../../src/runtime/index.ts";
-import { assertError, entered, failureOf, running, until, within } from "../ground.ts";
 import type { Subject } from "../case.ts";
+import { assertLost } from "../faults/deaths.ts";
+import { assertError, entered, failureOf, running, until, within } from "../ground.ts";
 import { double, echo, hold, sleepLong, who } from "../tasks.ts";
 import { exit, fail } from "../tasks-faults.ts";
-import { assertLost } from "../faults/deaths.ts";
 
 export const spawn: Subject = {
   name: "spawn and broadcast",
@@ -86,7 +86,10 @@ export const spawn: Subject = {
         const [one, two] = await executor.broadcast(who);
         assert.notDeepEqual([one?.pid, one?.thread], [two?.pid, two?.thread]);
         const again = await executor.broadcast(who);
-        assert.deepEqual(again.map(({ pid, thread }) => [pid, thread]), [one, two].map((each) => [each?.pid, each?.thread]));
+        assert.deepEqual(
+          again.map(({ pid, thread }) => [pid, thread]),
+          [one, two].map((each) => [each?.pid, each?.thread]),
+        );
       },
     },
     {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TimeoutError } from "../../../src/runtime/index.ts";
-import { assertError, failureOf, running, within } from "../ground.ts";
 import type { Subject } from "../case.ts";
+import { assertError, failureOf, running, within } from "../ground.ts";
 import {
   deadlineOfChild,
   echo,

@@ -1,8 +1,23 @@
 import assert from "node:assert/strict";
 import { NotSerializableError } from "../../../src/runtime/index.ts";
-import { assertError, failureOf } from "../ground.ts";
 import type { Case, Subject } from "../case.ts";
-import { apply, bytes, depthOf, double, echo, fill, later, lengthOf, midpoint, nestedArrays, Point, polluted, show, spoil } from "../tasks.ts";
+import { assertError, failureOf } from "../ground.ts";
+import {
+  apply,
+  bytes,
+  depthOf,
+  double,
+  echo,
+  fill,
+  later,
+  lengthOf,
+  midpoint,
+  nestedArrays,
+  Point,
+  polluted,
+  show,
+  spoil,
+} from "../tasks.ts";
 import { giveUnclonable, unclonables } from "../tasks-faults.ts";
 
 const cyclic = (): unknown => {
@@ -30,7 +45,12 @@ const values: Readonly<Record<string, () => unknown>> = {
   "null-prototype objects": () => Object.assign(Object.create(null), { bare: true }),
   "__proto__ keys": proto,
   "sparse arrays": sparse,
-  Map: () => new Map<unknown, unknown>([["k", 1], [{ key: true }, new Map([[1, 2]])], [Number.NaN, "nan"]]),
+  Map: () =>
+    new Map<unknown, unknown>([
+      ["k", 1],
+      [{ key: true }, new Map([[1, 2]])],
+      [Number.NaN, "nan"],
+    ]),
   Set: () => new Set<unknown>([1, "a", new Set([2])]),
   Date: () => [new Date(0), new Date(Number.NaN)],
   RegExp: () => [/a+/giu, /[\]/]/],

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { type Executor, PoolBrokenError } from "../../../src/runtime/index.ts";
+import type { Subject } from "../case.ts";
 import { living } from "../census.ts";
 import { assertError, entered, failureOf, until, within } from "../ground.ts";
-import type { Subject } from "../case.ts";
 import { echo, environment, hold, setUp, setUpFails, setUpState, tearDown, tearDownFails, who } from "../tasks.ts";
 
 async function place(executor: Executor): Promise<string> {

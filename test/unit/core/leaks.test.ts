@@ -1,23 +1,20 @@
-// Nothing is left: scopes leave their parents, signals keep one listener, timers are cleared, parked operations end once.
+// Nothing is left: scopes leave their parents, signals keep one listener and hold nobody, timers are cleared.
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { CancelledError, TimeoutError } from "../../../src/contract/errors.ts";
-import { all } from "../../../src/core/combinators.ts";
-import { currentScope, runInScope } from "../../../src/core/context.ts";
+import { all, race } from "../../../src/core/combinators.ts";
+import { currentScope } from "../../../src/core/context.ts";
+import { currentTask } from "../../../src/core/current-task.ts";
 import { openTaskGroup, withTaskGroup } from "../../../src/core/group.ts";
 import { map } from "../../../src/core/map.ts";
-import { enterOperation, Parked } from "../../../src/core/parked.ts";
-import { CancelScope } from "../../../src/core/scope.ts";
+import type { CancelScope } from "../../../src/core/scope.ts";
 import { timers } from "../../../src/core/timers.ts";
 import { shield, sleep, timeout } from "../../../src/core/waiting.ts";
 import { coroutines } from "../../../src/runtime/executors.ts";
 import { withVirtualClock } from "../../../src/testing/virtual-clock.ts";
-import { forever, quiet, rejection } from "./support.ts";
-
-const newScope = (parent?: CancelScope) => new CancelScope(parent, undefined);
+import { forever, gate, quiet, rejection } from "./support.ts";
 
 /** Whether something is collected once nobody holds it. */
 async function isCollected(make: () => Promise<WeakRef<object>>): Promise<boolean> {
@@ -34,6 +31,8 @@ async function isCollected(make: () => Promise<WeakRef<object>>): Promise<boolea
 }
 
 test("scopes leave their parents: a long-lived task does not hold what has ended inside it", async () => {
+  /** The scope around a child: the group's, the map's. */
+  const around = () => currentScope().parent as CancelScope;
   const scopes: Record<string, (note: (scope: CancelScope) => void) => Promise<unknown>> = {
     task: async (note) => await coroutines.run(() => note(currentScope())),
     "cancelled task": async (note) => {
@@ -60,13 +59,28 @@ test("scopes leave their parents: a long-lived task does not hold what has ended
       }),
     "open group": async (note) => {
       const group = openTaskGroup();
-      group.run(() => note(currentScope()));
+      group.run(() => note(around()));
       await group.join();
     },
-    all: (note) => all([() => note(currentScope())]),
-    map: async (note) => await map([1], () => note(currentScope())),
+    "child of a group": (note) =>
+      withTaskGroup((group) => {
+        group.run(() => note(currentScope()));
+      }),
+    all: (note) => all([() => note(around())]),
+    race: (note) => race([forever, () => note(around())]),
+    map: async (note) => await map([1], () => note(around())),
+    "map that is left": async (note) => {
+      for await (const _ of map([1, 2], () => note(around()), { concurrency: 1 })) break;
+    },
+    "map that fails": async (note) =>
+      await rejection(
+        map([1, 2], () => {
+          note(around());
+          throw new Error("no");
+        }),
+      ),
     "map that nobody reads": async (note) => {
-      map([1], () => note(currentScope()));
+      map([1], () => note(around()));
       await quiet();
     },
   };
@@ -82,6 +96,61 @@ test("scopes leave their parents: a long-lived task does not hold what has ended
       assert.equal(collected, true, name);
     }
   });
+});
+
+test("a long-lived signal does not hold what has left it", async () => {
+  const { signal } = new AbortController();
+  // In lists: a task or a map that is returned would be awaited.
+  const users: Record<string, () => Promise<[object]>> = {
+    task: async () => {
+      const task = coroutines.with({ signal }).run(() => {});
+      await task;
+      return [task];
+    },
+    group: async () => {
+      const group = openTaskGroup({ signal });
+      await group.join();
+      return [group];
+    },
+    map: async () => {
+      const results = map([1], (n) => n, { signal });
+      await results;
+      return [results];
+    },
+  };
+  for (const [name, use] of Object.entries(users)) {
+    const collected = await isCollected(async () => {
+      const [used] = await use();
+      return new WeakRef(used);
+    });
+    assert.equal(collected, true, name);
+  }
+  assert.equal(signal.aborted, false);
+});
+
+test("a reader of progress that has left is given nothing more to hold", async () => {
+  const hold = gate();
+  const reports = gate<(value: unknown) => void>();
+  const task = coroutines.run(async () => {
+    const current = currentTask();
+    reports.open((value) => current.report(value));
+    await hold.promise;
+  });
+  const report = await reports.promise;
+  const reading = (async () => {
+    for await (const _ of task.progress) break;
+  })();
+  await quiet();
+  report(1);
+  await reading;
+  const collected = await isCollected(async () => {
+    const value = {};
+    report(value);
+    return new WeakRef(value);
+  });
+  assert.equal(collected, true);
+  hold.open();
+  await task;
 });
 
 test("one listener on a shared AbortSignal, however many wait on it", async () => {
@@ -103,62 +172,6 @@ test("one listener on a shared AbortSignal, however many wait on it", async () =
   assert.equal(getEventListeners(signal, "abort").length, 0);
 });
 
-test("a signal that aborts reaches everybody who still waits, once, and nobody who has left", async () => {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const log: string[] = [];
-  const wait = async (name: string, work: PromiseLike<unknown>) => {
-    log.push(`${name} ${((await rejection(work)) as Error).name}`);
-  };
-  const done = coroutines.with({ signal }).run(() => "done");
-  await done;
-  const waiting = [
-    wait("sleep", sleep(60_000, { signal })),
-    wait("task", coroutines.with({ signal }).run(forever)),
-    wait("group", withTaskGroup(forever, { signal })),
-    wait("all", all([forever], { signal })),
-    wait("map", map([1], forever, { signal })),
-  ];
-  await quiet();
-  controller.abort("stop all");
-  await Promise.all(waiting);
-  assert.deepEqual(log.sort(), ["all AbortError", "group AbortError", "map AbortError", "sleep AbortError", "task AbortError"]);
-  assert.equal(done.state, "succeeded");
-});
-
-test("an aborted signal rejects before anything is taken", async () => {
-  const signal = AbortSignal.abort("too late");
-  let ran = 0;
-  const count = () => {
-    ran++;
-  };
-  const taken = {
-    *[Symbol.iterator]() {
-      ran++;
-      yield 1;
-    },
-  };
-  for (const work of [
-    () => sleep(0, { signal }),
-    () => coroutines.with({ signal }).run(count),
-    () => withTaskGroup(count, { signal }),
-    () => all([count], { signal }),
-    () => map(taken, count, { signal }),
-  ]) {
-    const error = await rejection(work());
-    assert.equal(error instanceof CancelledError && error.cause, "too late");
-  }
-  const group = openTaskGroup({ signal });
-  assert.equal(group.cancelled, true);
-  await rejection(group.run(count));
-  await rejection(group.join());
-  assert.equal(ran, 0);
-  await assert.rejects(sleep(0, { signal: {} as AbortSignal }), {
-    name: "TypeError",
-    message: /option signal must be an AbortSignal, not object/,
-  });
-});
-
 test("timers are cleared when what they would have ended is over", async () => {
   await withVirtualClock(async (clock) => {
     await timeout(1_000, () => 1);
@@ -175,60 +188,4 @@ test("timers are cleared when what they would have ended is over", async () => {
     assert.equal(timers.nextAtMs, Number.POSITIVE_INFINITY);
     assert.equal(clock.now, 0);
   });
-});
-
-test("a parked operation ends in exactly one way and withdraws only when it did not happen", async () => {
-  await withVirtualClock(async (clock) => {
-    const scope = newScope();
-    const outcomes: string[] = [];
-    const park = (name: string, options?: { signal?: AbortSignal; timeout?: number }) => {
-      const parked = new Parked<string>(
-        runInScope(scope, () => enterOperation(options)),
-        options,
-        () => outcomes.push(`${name} withdrawn`),
-      );
-      parked.promise.then(
-        (value) => outcomes.push(`${name} ${value}`),
-        (error: Error) => outcomes.push(`${name} ${error.name}`),
-      );
-      return parked;
-    };
-    const settled = park("settled", { timeout: 10 });
-    settled.settle("yes");
-    settled.settle("twice");
-    settled.fail(new Error("late"));
-    assert.equal(settled.waiting, false);
-    const failed = park("failed");
-    failed.fail(new RangeError("no"));
-    failed.settle("late");
-    park("timed out", { timeout: 10 });
-    const controller = new AbortController();
-    park("aborted", { signal: controller.signal });
-    controller.abort();
-    park("cancelled", { signal: new AbortController().signal, timeout: 1_000 });
-    await clock.advance(20);
-    scope.cancelWith(new CancelledError());
-    await clock.idle();
-    assert.deepEqual(outcomes, [
-      "failed withdrawn",
-      "aborted withdrawn",
-      "settled yes",
-      "failed RangeError",
-      "aborted AbortError",
-      "timed out withdrawn",
-      "timed out TimeoutError",
-      "cancelled withdrawn",
-      "cancelled AbortError",
-    ]);
-    assert.equal(timers.nextAtMs, Number.POSITIVE_INFINITY);
-  });
-});
-
-test("an operation begins with its checks: bad options throw, a pending cancel and an aborted signal reject", () => {
-  assert.throws(() => enterOperation({ timeout: -1 }), { name: "RangeError", message: /option timeout must be a number of milliseconds/ });
-  assert.throws(() => enterOperation({ timeout: Number.NaN }), RangeError);
-  assert.throws(() => enterOperation({ signal: AbortSignal.abort() }), CancelledError);
-  const scope = newScope();
-  scope.cancelWith(new TimeoutError("out of time"));
-  assert.throws(() => runInScope(scope, () => enterOperation()), { message: "out of time" });
 });

@@ -65,6 +65,17 @@ test("the first failure cancels the rest, waits for it, closes the source, and r
   }
 });
 
+test("after a failure the reader gets that, not what was finished before it and not read", async () => {
+  const failure = new RangeError("item 2");
+  const results = map([1, 2, 3], async (n) => {
+    if (n === 2) throw failure;
+    return n;
+  });
+  const iterator = results[Symbol.asyncIterator]();
+  await quiet();
+  assert.equal(await rejection(iterator.next()), failure);
+});
+
 test("leaving the loop cancels the rest, waits for it, and closes the source", async () => {
   for (const leave of ["break", "throw"]) {
     await withVirtualClock(async (clock) => {

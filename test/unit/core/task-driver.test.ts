@@ -135,6 +135,14 @@ test("back in the queue for another attempt, a task is as before: state, running
   });
 });
 
+test("whoever is told of a cancel may settle the task, and that stands", () => {
+  const task = new ScopedTask<number>(idleDriver, "coroutine", "one", rootScope);
+  task.started(undefined);
+  task.signal.addEventListener("abort", () => task.succeed(7));
+  task.cancel();
+  assert.deepEqual([task.state, task.outcome], ["succeeded", { state: "succeeded", value: 7 }]);
+});
+
 test("while its code may be on the way in, a cancelled task waits for the answer", () => {
   const told: unknown[] = [];
   const task = new ScopedTask<number>(
