@@ -37,6 +37,8 @@ export interface Task<out T> extends PromiseLike<T>, AsyncDisposable {
   readonly metrics: TaskMetrics;
   /** Settled at the end of its grace although its code could not be stopped and may still run. */
   readonly abandoned: boolean;
+  /** Waiting for a task is not cut short when the waiter is cancelled: a task that was submitted inside is cancelled with it
+   *  and its end is waited for; one that came from elsewhere goes on. */
   then<U = T, V = never>(
     onFulfilled?: ((value: T) => U | PromiseLike<U>) | null,
     onRejected?: ((reason: unknown) => V | PromiseLike<V>) | null,
@@ -45,7 +47,8 @@ export interface Task<out T> extends PromiseLike<T>, AsyncDisposable {
   finally(onFinally?: (() => void) | null): Promise<T>;
   /** Asks for cancellation; idempotent, and without effect once a result is committed. Never waits. */
   cancel(reason?: unknown): void;
-  /** Cancels and resolves after every finalizer has run; never rejects. */
+  /** Cancels and resolves after every finalizer has run; never rejects, and counts as taking care of the outcome. A cancel
+   *  of the caller does not end the wait. */
   stop(): Promise<void>;
   /** Blocks the thread until the task ends, then returns or throws its outcome; starts the task and serves the pool
    *  meanwhile, workers' output included. `TimeoutError` after `timeoutMs` leaves it running. `UnsupportedError` for a task

@@ -1,7 +1,7 @@
 // The portable functions that go wrong.
 import { appendFileSync, readFileSync, writeSync } from "node:fs";
 import { currentTask, type Executor, portable, serializable, sleep } from "../../src/runtime/index.ts";
-import { hold } from "./tasks.ts";
+import { hold, opened } from "./tasks.ts";
 
 // ---- errors ----
 
@@ -174,8 +174,10 @@ export const exitLater = portable("exitLater", async (code: number) => {
   process.exit(code);
 });
 /** Ends the worker some submissions deep. */
-export const exitDeep = portable("exitDeep", async (executor: Executor, depth: number): Promise<unknown> =>
-  depth === 0 ? process.exit(2) : executor.run(exitDeep, executor, depth - 1),
+export const exitDeep = portable(
+  "exitDeep",
+  async (executor: Executor, depth: number): Promise<unknown> =>
+    depth === 0 ? process.exit(2) : executor.run(exitDeep, executor, depth - 1),
 );
 /** Ends the worker with work of its own under way elsewhere. */
 export const exitAfterSubmitting = portable("exitAfterSubmitting", async (executor: Executor, gate: AbortSignal) => {
@@ -185,7 +187,7 @@ export const exitAfterSubmitting = portable("exitAfterSubmitting", async (execut
 /** Tells its process, then waits at the gate. */
 export const reportPid = portable("reportPid", async (gate: AbortSignal) => {
   currentTask().report(process.pid);
-  await hold(gate);
+  await opened(gate);
 });
 export const abort = portable("abort", () => process.abort());
 export const signalSelf = portable("signalSelf", async (signal: NodeJS.Signals) => {

@@ -109,7 +109,7 @@ export const notes = portable("notes", (key: string) => logs.get(key) ?? []);
 // ---- waiting, with and without regard to a cancel ----
 
 /** Resolves when the gate opens. */
-function opened(gate: AbortSignal): Promise<void> {
+export function opened(gate: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (gate.aborted) resolve();
     else gate.addEventListener("abort", () => resolve(), { once: true });

@@ -9,6 +9,7 @@ import {
   race,
   settled,
   type Task,
+  type TaskGroup,
   TaskGroupError,
   TimeoutError,
   withTaskGroup,
@@ -99,7 +100,7 @@ export const groups: Subject = {
         assertError(error.errors[0], TaskGroupError, "ERR_BRIGADE_TASK_GROUP");
         const [ranges, rest] = error.split((each) => each instanceof RangeError);
         assert.equal(rest, undefined);
-        assert.ok((ranges?.errors[0] as TaskGroupError).errors[0] instanceof RangeError);
+        assert.ok(ranges !== undefined && (ranges.errors[0] as TaskGroupError).errors[0] instanceof RangeError);
       },
     },
     {
@@ -169,7 +170,10 @@ export const groups: Subject = {
       async run({ shared }) {
         let child: Task<unknown> | undefined;
         const controller = new AbortController();
-        const error = failureOf(withTaskGroup((group) => void (child = group.run(shared, sleepLong)), { signal: controller.signal }));
+        const start = (group: TaskGroup) => {
+          child = group.run(shared, sleepLong);
+        };
+        const error = failureOf(withTaskGroup(start, { signal: controller.signal }));
         await within((async () => entered(child as Task<unknown>))(), "it runs");
         controller.abort("outside");
         assertError(await error, CancelledError, "ERR_BRIGADE_CANCELLED", /outside/);

@@ -228,12 +228,12 @@ export const mapCases: Subject = {
           ),
         );
         const results = await within(Promise.all(maps), "all end");
-        results.forEach((values, n) =>
+        for (const [n, values] of results.entries()) {
           assert.deepEqual(
             values,
             numbers(50).map((m) => (m + n) * 2),
-          ),
-        );
+          );
+        }
       },
     },
     {

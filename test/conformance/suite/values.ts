@@ -29,7 +29,8 @@ const cyclic = (): unknown => {
 };
 const proto = (): unknown => JSON.parse('{"__proto__": {"polluted": true}, "constructor": {"prototype": {"polluted": true}}, "plain": 1}');
 const sparse = (): unknown => {
-  const list = [1, , 3] as unknown[];
+  const list: unknown[] = [1];
+  list[2] = 3;
   list.length = 6;
   return Object.assign(list, { extra: "property" });
 };
