@@ -193,7 +193,7 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
   }
 
   cancel(reason?: unknown): void {
-    if (this.error === undefined) this.cancelWith(cancelledBy(reason, `The task ${this.name}`));
+    if (this.error === undefined && !this.settled) this.cancelWith(cancelledBy(reason, `The task ${this.name}`));
   }
 
   async stop(): Promise<void> {

@@ -3,8 +3,8 @@
 
 import { TimeoutError } from "../../contract/errors.ts";
 import type { AnyFunction } from "../../contract/portable.ts";
-import { setSyncPoll } from "../../core/checkpoint.ts";
-import { currentScope, enterLocals } from "../../core/context.ts";
+import { checkpointSync, setSyncPoll } from "../../core/checkpoint.ts";
+import { enterLocals } from "../../core/context.ts";
 import { runCode } from "../../core/local-run.ts";
 import { type CancelCause, cancelledBy, rootScope } from "../../core/scope.ts";
 import { ScopedTask, type TaskDriver } from "../../core/task.ts";
@@ -149,14 +149,14 @@ export class Host implements TaskDriver, RemoteSide {
     if (loaded) return this.#callLoaded(frame, loaded as AnyFunction);
     this.#loading.set(frame.id, frame.url);
     return loadFunction(reference).then((fn) => {
-      // Cancelled while its module was loading: it did not happen.
-      currentScope().check();
       return this.#callLoaded(frame, fn as AnyFunction);
     });
   }
 
   /** Decodes only now: the module may define the classes of the values. */
   #callLoaded({ payload, locals = [], many }: RunFrame, fn: AnyFunction): unknown {
+    // A cancel may have come in behind the run, or while the module was loading: then it did not happen.
+    checkpointSync();
     const values = decodeValue(payload, this.relay) as unknown[];
     const args = locals.length > 0 ? values.slice(0, -locals.length) : values;
     // The name marks where the user's part of a stack ends: what is below it is brigade's and is cut off.

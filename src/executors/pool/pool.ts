@@ -9,6 +9,7 @@
 import { messageOf, PoolBrokenError, UnsupportedError } from "../../contract/errors.ts";
 import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.ts";
 import type { Level } from "../../contract/portable.ts";
+import { captureContext } from "../../core/context.ts";
 import { startSoon } from "../../core/local-run.ts";
 import { type CancelCause, type CancelScope, cancelledBy } from "../../core/scope.ts";
 import type { ScopedTask, TaskDriver } from "../../core/task.ts";
@@ -115,7 +116,8 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
       }
       if (this.#bound.full === "run-here") {
         run.here = true;
-        startSoon(() => runHere(run));
+        const context = captureContext();
+        startSoon(() => context.runInAsyncScope(() => runHere(run)));
         return;
       }
     }
