@@ -28,6 +28,8 @@ export interface TaskDriver {
   onSettled(task: ScopedTask<unknown>): void;
   /** The code of the task reports progress; absent where the task's own readers are the only ones. */
   onReport?(task: ScopedTask<unknown>, value: unknown): void;
+  /** What the readers of a report get; throws when it cannot travel. Absent where a report is passed on as it is. */
+  copyReport?(task: ScopedTask<unknown>, value: unknown): unknown;
   /** Blocks until the task has settled or the instant has come; absent where the task needs this thread. */
   blockUntilSettled?(task: ScopedTask<unknown>, untilMs: number): void;
 }
@@ -107,8 +109,9 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
   /** Hands a report to the readers of `progress`. */
   report(value: unknown): void {
     if (this.settled) return;
-    this.#progress?.report(value);
-    this.driver.onReport?.(this, value);
+    const copy = this.driver.copyReport ? this.driver.copyReport(this, value) : value;
+    this.#progress?.report(copy);
+    this.driver.onReport?.(this, copy);
   }
 
   // ---- the driver's side ----

@@ -57,12 +57,13 @@ export function knownFunction({ url, name }: PortableReference): AnyFunction | A
 }
 
 /** Begins to learn the exports of a module that was evaluated here, in the background. Does nothing for a module not known to
- *  be evaluated here by the runtime's own loader (importing it would run it, perhaps for the second time). Idempotent. */
-export function noteModule(url: string): void {
+ *  be evaluated here by the runtime's own loader (importing it would run it, perhaps for the second time). Idempotent; the call
+ *  that begins it gets a promise of its end. */
+export function noteModule(url: string): Promise<void> | undefined {
   const record = registry.modules.get(url);
-  if (!record || record.noted || !record.native || record.namespace) return;
+  if (!record || record.noted || !record.native || record.namespace) return undefined;
   record.noted = true;
-  import(/* webpackIgnore: true */ /* @vite-ignore */ url).then(
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ url).then(
     (namespace: Namespace) => {
       record.namespace ??= namespace;
     },

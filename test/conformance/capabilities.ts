@@ -1,12 +1,15 @@
 // The capability table: what a level does not have, and why that is physics and not neglect. A case is skipped on a level
 // only when it needs something that this table denies to the level; every other skip counts as a failure.
 
-/** Where the suite runs. `in-place` is a thread or process executor that `BRIGADE_LEVEL` has replaced. */
-export type Place = "serial" | "coroutine" | "thread" | "process" | "in-place";
-
 export const levels = ["serial", "coroutine", "thread", "process"] as const;
 /** One of the four levels. */
 export type TestLevel = (typeof levels)[number];
+
+/** Where the suite runs: a level, or a thread or process executor that `BRIGADE_LEVEL` has replaced. */
+export type Place = TestLevel | "in-place-serial" | "in-place-coroutines";
+
+/** Both replacements at once, in the table. */
+type Row = Partial<Record<Place | "in-place", string>>;
 
 const callersThread = "work runs on the caller's own thread";
 
@@ -15,7 +18,7 @@ export const lacking = {
   /** Two tasks run at the same time. */
   parallel: {
     serial: "one at a time is what serial means",
-    "in-place": "BRIGADE_LEVEL=serial runs one at a time",
+    "in-place-serial": "BRIGADE_LEVEL=serial runs one at a time",
   },
   /** Workers of its own: setup, teardown, recycling, idle timeout, spare, loss and replacement. */
   workers: {
@@ -90,16 +93,22 @@ export const lacking = {
     thread: "this Node cannot tell the processor time of a thread (before 22.19)",
     "in-place": "tasks of one thread share its processor time",
   },
-} as const satisfies Record<string, Partial<Record<Place, string>>>;
+} as const satisfies Record<string, Row>;
 
 /** Something that not every level has. */
 export type Capability = keyof typeof lacking;
+
+/** Whether `BRIGADE_LEVEL` has replaced the level. */
+export function isInPlace(place: Place): boolean {
+  return place.startsWith("in-place");
+}
 
 /** Why a place lacks something; `undefined` when it has it. */
 export function lackOf(place: Place, capability: Capability): string | undefined {
   if (capability === "cpuTime" && place === "thread" && "threadCpuUsage" in process) return undefined;
   if (capability === "workerPid" && process.platform === "win32") return "Windows has no signals";
-  return (lacking[capability] as Partial<Record<Place, string>>)[place];
+  const row: Row = lacking[capability];
+  return row[place] ?? (isInPlace(place) ? row["in-place"] : undefined);
 }
 
 /** Why a case that needs these is skipped at a place; `undefined` when it runs. */

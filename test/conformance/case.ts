@@ -16,4 +16,6 @@ export interface Case {
 export interface Subject {
   readonly name: string;
   readonly cases: readonly Case[];
+  /** Whether it says something of work in place too; default true. */
+  readonly inPlace?: boolean;
 }

@@ -20,8 +20,13 @@ export class Scene {
   readonly ground: Ground;
   readonly ledger = new Ledger();
 
-  constructor(level: TestLevel) {
-    this.ground = new Ground(level, level);
+  constructor(level: TestLevel, shared: Executor | undefined) {
+    this.ground = new Ground(level, level, shared);
+  }
+
+  /** For faults that no worker dies of. */
+  get shared(): Executor {
+    return this.ground.shared;
   }
 
   get level(): TestLevel {
@@ -46,9 +51,13 @@ export class Scene {
   };
 }
 
-/** Injects a fault on a level. The account is given also when a check fails. */
-export async function inject(level: TestLevel, fault: Fault): Promise<{ readonly account: Account; readonly error: unknown }> {
-  const scene = new Scene(level);
+/** Injects a fault on a level; on `shared` when no worker dies of it. The account is given also when a check fails. */
+export async function inject(
+  level: TestLevel,
+  fault: Fault,
+  shared?: Executor,
+): Promise<{ readonly account: Account; readonly error: unknown }> {
+  const scene = new Scene(level, shared);
   let error: unknown;
   try {
     const executor = await fault.inject(scene);

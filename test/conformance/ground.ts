@@ -8,11 +8,12 @@ import { ExecutorFace } from "../../src/executors/pool/face.ts";
 import { SerialCore } from "../../src/executors/serial/executor.ts";
 import { type Executor, openCoroutines, openProcesses, openThreads, type ProcessOptions, type Task } from "../../src/runtime/index.ts";
 import { withVirtualClock } from "../../src/testing/virtual-clock.ts";
-import { type Capability, lackOf, type Place, type TestLevel } from "./capabilities.ts";
+import { type Capability, isInPlace, lackOf, type Place, type TestLevel } from "./capabilities.ts";
 import { living } from "./census.ts";
+import { echo } from "./tasks.ts";
 
 /** What any wait may take before the case fails: wide, since the machine may be busy with other things. */
-export const patienceMs = 5_000;
+export const patienceMs = 20_000;
 
 /** Opens an executor of a level. The public interface has one serial executor; here every case gets its own of that class, so
  *  that a closed one does not end the suite. */
@@ -25,6 +26,17 @@ export function openLevel(level: TestLevel, options: ProcessOptions = {}): Execu
   if (level === "coroutine") return openCoroutines({ name, size, queue }) as Executor;
   if (level === "thread") return openThreads({ name, stdio: "ignore", ...options }) as Executor;
   return openProcesses({ name, stdio: "ignore", ...options }) as Executor;
+}
+
+/** An executor of size 2 for many cases, complete with its spare: what appears later is some case's. */
+export async function openShared(level: TestLevel, place: Place = level): Promise<Executor> {
+  const before = living().length;
+  const executor = openLevel(level, { size: 2 });
+  await executor.warm();
+  await executor.broadcast(echo, 1);
+  await executor.run(echo, 1);
+  if (lackOf(place, "workers") === undefined) await until(() => living().length === before + 3, "two workers and a spare");
+  return executor;
 }
 
 /** Time as a case sees it: virtual where all of it is this thread's, real where workers have clocks of their own. */
@@ -91,7 +103,7 @@ export class Ground {
 
   /** Runs `fn` in virtual time where that is possible. */
   readonly inTime = <R>(fn: (time: Time) => Promise<R>): Promise<Awaited<R>> => {
-    if (this.local || this.place === "in-place") return withVirtualClock((clock) => fn({ pass: (ms) => clock.advance(ms) }));
+    if (this.local || isInPlace(this.place)) return withVirtualClock((clock) => fn({ pass: (ms) => clock.advance(ms) }));
     return fn({ pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }) as Promise<Awaited<R>>;
   };
 
@@ -142,14 +154,13 @@ export function running(...tasks: readonly Task<unknown>[]): Promise<void> {
 
 /** What a promise or task rejects with; fails when it does not. */
 export async function failureOf(promise: PromiseLike<unknown>): Promise<unknown> {
-  let value: unknown;
-  try {
-    value = await within(promise, "it rejects");
-  } catch (error) {
-    if (error instanceof assert.AssertionError) throw error;
-    return error;
-  }
-  throw new assert.AssertionError({ message: "it should have rejected", actual: value });
+  const ended = promise.then(
+    (value) => ({ value, failed: false as const }),
+    (error: unknown) => ({ error, failed: true as const }),
+  );
+  const outcome = await within(ended, "it rejects");
+  if (outcome.failed) return outcome.error;
+  throw new assert.AssertionError({ message: "it should have rejected", actual: outcome.value });
 }
 
 /** The first report of a task. */

@@ -1,34 +1,53 @@
-// The fault table as it comes out here: settled / abandoned / lost for each fault and level.
-//   node build/test/conformance/report.js [--json]
-import { levels } from "./capabilities.ts";
-import { inject, type Row } from "./faults/inject.ts";
-import { faults } from "./faults/table.ts";
+// Injects every fault on every level and prints what became of the tasks:
+//   node build/test/conformance/report.js [--json] [level …]
+// Exits with 1 when a task was lost or a fault's check failed.
+import { levels, skipReason, type TestLevel } from "./capabilities.ts";
+import { inject } from "./fault.ts";
+import { faults } from "./faults.ts";
+import { openShared } from "./ground.ts";
+import type { Account } from "./ledger.ts";
+import { renderAccounts, total } from "./table.ts";
 
-const json = process.argv.includes("--json");
-const rows: (Row & { readonly problem?: string })[] = [];
-for (const fault of faults) {
-  for (const level of levels) {
-    const blank = { level, fault: fault.name, submitted: 0, settled: 0, abandoned: 0, lost: 1 };
-    rows.push(await inject(level, fault).catch((error: unknown) => ({ ...blank, problem: String(error) })));
+async function report(wanted: readonly TestLevel[], json: boolean): Promise<number> {
+  const failures: { readonly level: TestLevel; readonly fault: string; readonly error: string }[] = [];
+  const all: [TestLevel, Map<string, Account>][] = [];
+  for (const level of wanted) {
+    const accounts = new Map<string, Account>();
+    all.push([level, accounts]);
+    const shared = await openShared(level);
+    for (const fault of faults) {
+      if (skipReason(level, fault.needs) !== undefined) continue;
+      const { account, error } = await inject(level, fault, shared);
+      accounts.set(fault.name, account);
+      if (error) failures.push({ level, fault: fault.name, error: error instanceof Error ? error.message : String(error) });
+    }
+    await shared.close();
   }
+  if (json) console.log(JSON.stringify(asData(all, failures), undefined, 2));
+  else {
+    console.log(renderAccounts(all));
+    for (const { level, fault, error } of failures) console.log(`FAILED on ${level}: ${fault}: ${error}`);
+  }
+  return failures.length === 0 ? 0 : 1;
 }
 
-if (json) console.log(JSON.stringify({ node: process.version, rows }));
-else {
-  console.log(`settled / abandoned / lost on Node ${process.version}; – where the level cannot have the fault\n`);
-  console.log(["fault".padEnd(32), ...levels.map((level) => level.padStart(12))].join(""));
-  for (const fault of faults) console.log([fault.name.padEnd(32), ...levels.map((level) => cell(fault.name, level).padStart(12))].join(""));
-  console.log(["all".padEnd(32), ...levels.map((level) => sum(rows.filter((row) => row.level === level)).padStart(12))].join(""));
-  for (const { level, fault, problem } of rows) if (problem !== undefined) console.log(`\n${level}, ${fault}: ${problem}`);
-}
-if (rows.some(({ lost }) => lost > 0)) process.exitCode = 1;
-
-function cell(fault: string, level: string): string {
-  const row = rows.find((each) => each.fault === fault && each.level === level);
-  return row === undefined || row.excused !== undefined ? "–" : sum([row]);
+function asData(all: readonly [TestLevel, Map<string, Account>][], failures: readonly object[]): object {
+  const rows = faults.map(({ name, needs }) => ({
+    fault: name,
+    levels: Object.fromEntries(all.map(([level, accounts]) => [level, accounts.get(name) ?? { excused: skipReason(level, needs) }])),
+  }));
+  return { faults: rows, totals: Object.fromEntries(all.map(([level, accounts]) => [level, total(accounts)])), failures };
 }
 
-function sum(some: readonly Row[]): string {
-  const add = (count: (row: Row) => number) => some.reduce((total, row) => total + count(row), 0);
-  return `${add((row) => row.settled)} / ${add((row) => row.abandoned)} / ${add((row) => row.lost)}`;
+const args = process.argv.slice(2);
+const named = args.filter((argument) => argument !== "--json");
+const unknown = named.filter((name) => !levels.includes(name as TestLevel));
+if (unknown.length > 0) {
+  console.error(`report: no such level: ${unknown.join(", ")}. Levels: ${levels.join(", ")}. The only option is --json.`);
+  process.exitCode = 2;
+} else {
+  // Work that waits for nothing but other work on this thread does not keep the program alive.
+  const keepAlive = setInterval(() => {}, 1_000);
+  process.exitCode = await report(named.length > 0 ? (named as TestLevel[]) : levels, args.includes("--json"));
+  clearInterval(keepAlive);
 }

@@ -1,17 +1,20 @@
-// Runs the suite on one level under node:test. A case runs, or is skipped because the capability table says so; nothing else
-// can skip it, and the last test of a level counts.
+// Runs the suite and the faults on one level under node:test. A case runs, or is skipped because the capability table says so;
+// nothing else can skip it, and the last tests of a level count.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type Executor, processes, threads } from "../../src/runtime/index.ts";
-import { skipReason, type TestLevel } from "./capabilities.ts";
-import type { Case } from "./case.ts";
+import { type Capability, skipReason, type TestLevel } from "./capabilities.ts";
 import { activeResources, beyond, living, openDescriptors } from "./census.ts";
-import { Ground, openLevel, until } from "./ground.ts";
+import { inject } from "./fault.ts";
+import { faults } from "./faults.ts";
+import { Ground, openLevel, openShared, until } from "./ground.ts";
+import type { Account } from "./ledger.ts";
 import { subjects } from "./suite/index.ts";
+import { renderAccounts } from "./table.ts";
 import { echo } from "./tasks.ts";
 
 /** A case may take this long, whatever else the machine does. */
-const caseMs = 12_000;
+const caseMs = 45_000;
 
 /** Declares all tests of a level. */
 export function conformance(level: TestLevel): void {
@@ -21,6 +24,7 @@ export function conformance(level: TestLevel): void {
     let resources: string[];
     let descriptors: string[];
     const counts = { ran: 0, excused: 0, all: 0 };
+    const accounts = new Map<string, Account>();
 
     before(async () => {
       // A case that hangs with nothing left to happen must fail by its time limit, and not end the program.
@@ -33,32 +37,41 @@ export function conformance(level: TestLevel): void {
       await until(() => living().length === 0, "the first pools are gone");
       resources = activeResources();
       descriptors = openDescriptors();
-      shared = openLevel(level, { size: 2 });
-      await shared.warm();
-      await shared.broadcast(echo, 1);
-      // Its spare too: what appears later belongs to some case.
-      await shared.run(echo, 1);
-      if (level === "thread" || level === "process") await until(() => living().length === 3, "the shared pool is complete");
+      shared = await openShared(level);
     });
 
     for (const { name, cases } of subjects) {
       describe(name, () => {
-        for (const each of cases) declare(each);
+        for (const { name: title, needs, usesDefaults, run } of cases) {
+          declare(title, needs, async () => {
+            const ground = new Ground(level, level, shared);
+            try {
+              await run(ground);
+            } finally {
+              await ground.dispose(usesDefaults);
+            }
+          });
+        }
       });
     }
 
-    function declare({ name, needs, usesDefaults, run }: Case): void {
+    describe("faults", () => {
+      for (const fault of faults) {
+        declare(fault.name, fault.needs, async () => {
+          const { account, error } = await inject(level, fault, shared);
+          accounts.set(fault.name, account);
+          if (error) throw error;
+        });
+      }
+    });
+
+    function declare(title: string, needs: readonly Capability[] | undefined, run: () => Promise<void>): void {
       counts.all++;
       const reason = skipReason(level, needs);
       if (reason !== undefined) counts.excused++;
-      test(name, { skip: reason ?? false, timeout: caseMs }, async () => {
+      test(title, { skip: reason ?? false, timeout: caseMs }, () => {
         counts.ran++;
-        const ground = new Ground(level, level, shared);
-        try {
-          await run(ground);
-        } finally {
-          await ground.dispose(usesDefaults);
-        }
+        return run();
       });
     }
 
@@ -67,8 +80,17 @@ export function conformance(level: TestLevel): void {
       await shared?.close();
     });
 
-    test("every case ran or is excused by the capability table, and nothing is left", async (t) => {
+    test("every case ran or is excused by the capability table", (t) => {
       assert.equal(counts.ran + counts.excused, counts.all);
+      t.diagnostic(`${level}: ${counts.ran} cases ran, ${counts.excused} are excused by the capability table`);
+    });
+
+    test("no task was lost to any fault", (t) => {
+      for (const line of renderAccounts([[level, accounts]]).split("\n")) t.diagnostic(line);
+      for (const [name, { lost }] of accounts) assert.equal(lost, 0, name);
+    });
+
+    test("no thread, process, descriptor or handle is left", async () => {
       await Promise.all([shared, threads, processes].map((executor) => executor.close()));
       await until(() => living().length === 0, "no thread and no child process is left");
       await until(() => beyond(resources, activeResources()).length === 0, "nothing new keeps the program alive").catch(() => {
@@ -77,7 +99,6 @@ export function conformance(level: TestLevel): void {
       await until(() => beyond(descriptors, openDescriptors()).length === 0, "no descriptor is left").catch(() => {
         assert.fail(`open descriptors left behind: ${beyond(descriptors, openDescriptors()).join()}`);
       });
-      t.diagnostic(`${level}: ${counts.ran} cases ran, ${counts.excused} excused`);
     });
   });
 }

@@ -3,10 +3,14 @@
 import { CancelledError, TimeoutError } from "../../contract/errors.ts";
 import type { Level } from "../../contract/portable.ts";
 import type { Handle } from "../../wire/codec.ts";
+import { noteModule } from "../../wire/module-namespaces.ts";
 import { referenceOf } from "../../wire/reference.ts";
 import { requireReference } from "../../wire/require-reference.ts";
 import type { LocalCopies } from "./local-core.ts";
 import { decodeFailure, decodeValue, encodeFailure, encodeValue, type SignalFinder, signalNumber } from "./passage.ts";
+
+/** Modules whose exports are being learnt: error classes are found among them. */
+let learning: Promise<unknown> = Promise.resolve();
 
 /** Copies as a worker of this level would see them. */
 export function copiesFor(level: Level): LocalCopies {
@@ -14,18 +18,25 @@ export function copiesFor(level: Level): LocalCopies {
   return {
     in(args, { fn, settings }) {
       // What could not travel to the level that is replaced does not run here either.
-      if (referenceOf(fn) === undefined) requireReference(fn, level);
+      const { url } = referenceOf(fn) ?? requireReference(fn, level);
+      const noted = noteModule(url);
+      if (noted) learning = Promise.all([learning, noted]);
       const { payload, signals } = encodeValue(args, "arguments", sharesMemory, settings.transfer);
       return decodeValue(payload, sameSignals(signals)) as unknown[];
     },
     out: (value) => copyOut(value, sharesMemory),
-    failure: (error) => (isCancel(error) ? error : decodeFailure(encodeFailure(error, sharesMemory))),
+    async failure(error) {
+      if (isCancel(error)) return error;
+      await learning;
+      return decodeFailure(encodeFailure(error, sharesMemory));
+    },
+    report: (value) => copyOut(value, sharesMemory, "progress"),
   };
 }
 
-/** A result as it would come back. */
-export function copyOut(value: unknown, sharesMemory: boolean): unknown {
-  const { payload, signals } = encodeValue(value, "result", sharesMemory);
+/** A result, or a report, as it would come back. */
+export function copyOut(value: unknown, sharesMemory: boolean, root: "result" | "progress" = "result"): unknown {
+  const { payload, signals } = encodeValue(value, root, sharesMemory);
   return decodeValue(payload, sameSignals(signals));
 }
 
@@ -36,5 +47,10 @@ export function sameSignals(signals: readonly AbortSignal[]): SignalFinder {
 
 /** A task recognises its own cancel by identity. */
 function isCancel(error: unknown): boolean {
-  return error instanceof CancelledError || error instanceof TimeoutError;
+  try {
+    return error instanceof CancelledError || error instanceof TimeoutError;
+  } catch {
+    // A proxy that refuses to be looked at.
+    return false;
+  }
 }

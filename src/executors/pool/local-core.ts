@@ -30,7 +30,8 @@ export interface LocalEntry extends Queued {
 export interface LocalCopies {
   in(args: readonly unknown[], submission: Submission): readonly unknown[];
   out(value: unknown): unknown;
-  failure(error: unknown): unknown;
+  failure(error: unknown): Promise<unknown>;
+  report(value: unknown): unknown;
 }
 
 /** Settings of a local core. */
@@ -89,7 +90,8 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
     });
     if (task.settled) return task;
     if (this.#closed) task.fail(closedError(this.name));
-    else if (typeof submission.fn !== "function") task.fail(new TypeError(`run needs a function, not ${typeof submission.fn}.`));
+    else if (!this.#copies && typeof submission.fn !== "function")
+      task.fail(new TypeError(`run needs a function, not ${typeof submission.fn}.`));
     else this.#admit(task, submission);
     return task;
   }
@@ -168,13 +170,8 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
 
   #call({ fn, args, many }: Submission): unknown {
     const call = fn as (...args: readonly unknown[]) => unknown;
-    const result = many ? callEach(call, args) : call(...args);
-    const copies = this.#copies;
-    if (copies === undefined) return result;
-    return Promise.resolve(result).then(
-      (value) => copies.out(value),
-      (error: unknown) => Promise.reject(copies.failure(error)),
-    );
+    const enter = () => (many ? callEach(call, args) : call(...args));
+    return this.#copies ? callCopied(enter, this.#copies) : enter();
   }
 
   withdraw(task: ScopedTask<unknown>): boolean {
@@ -191,6 +188,10 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   }
 
   onSettled(): void {}
+
+  copyReport(_task: ScopedTask<unknown>, value: unknown): unknown {
+    return this.#copies ? this.#copies.report(value) : value;
+  }
 
   async broadcast(submission: Submission): Promise<unknown[]> {
     return [await this.submit(submission)];
@@ -226,6 +227,17 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
     await runOutside(() => this.accounts.until(() => this.accounts.pending === 0));
     timers.clear(timer);
   }
+}
+
+/** Calls, and copies what comes out as a worker's answer would be. */
+async function callCopied(call: () => unknown, copies: LocalCopies): Promise<unknown> {
+  let value: unknown;
+  try {
+    value = await call();
+  } catch (error) {
+    throw await copies.failure(error);
+  }
+  return copies.out(value);
 }
 
 /** Calls in order, one after the other: what a chunk of a map means on every level. */

@@ -8,6 +8,7 @@ import { joinSyncCases } from "./join-sync.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { mapCases } from "./map.ts";
 import { nesting } from "./nesting.ts";
+import { programs } from "./programs.ts";
 import { queue } from "./queue.ts";
 import { run } from "./run.ts";
 import { scheduling } from "./scheduling.ts";
@@ -32,4 +33,5 @@ export const subjects: readonly Subject[] = [
   nesting,
   figures,
   joinSyncCases,
+  programs,
 ];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CancelledError, NotPortableError, type Task } from "../../../src/runtime/index.ts";
+import { isInPlace } from "../capabilities.ts";
 import type { Subject } from "../case.ts";
 import { assertError, entered, failureOf, running, until, within } from "../ground.ts";
 import { add, collect, double, echo, hold, later, note, notes, thenable, who } from "../tasks.ts";
@@ -115,7 +116,7 @@ export const run: Subject = {
         assert.equal(inside.name, "who");
         assert.equal((await two).name, "renamed");
         assert.equal(inside.level, one.level);
-        if (place !== "in-place") assert.equal(one.level, level);
+        if (!isInPlace(place)) assert.equal(one.level, level);
       },
     },
     {
@@ -124,7 +125,7 @@ export const run: Subject = {
         const { pid, thread, main } = await shared.run(who);
         assert.equal(pid === process.pid, place !== "process");
         assert.equal(thread === 0, place !== "thread");
-        assert.equal(main, local || place === "in-place");
+        assert.equal(main, local || isInPlace(place));
       },
     },
     {

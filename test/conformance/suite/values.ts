@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { NotSerializableError } from "../../../src/runtime/index.ts";
+import { isInPlace } from "../capabilities.ts";
 import type { Case, Subject } from "../case.ts";
 import { assertError, failureOf } from "../ground.ts";
 import {
@@ -35,7 +36,8 @@ const sparse = (): unknown => {
   return Object.assign(list, { extra: "property" });
 };
 
-const values: Readonly<Record<string, () => unknown>> = {
+/** Values of every kind that travels, made afresh. */
+export const values: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   null: () => null,
   booleans: () => [true, false],
@@ -187,14 +189,14 @@ export const valueCases: Subject = {
       async run({ shared, place, has }) {
         const words = new Int32Array(new SharedArrayBuffer(8));
         const task = shared.run(fill, words, 5);
-        if (place === "in-place" || has("sharedMemory")) {
+        if (isInPlace(place) || has("sharedMemory")) {
           const outcome = await task.then(
             () => "shared",
             (error: unknown) => error,
           );
           if (outcome === "shared") assert.deepEqual([...words], [5, 5]);
           else assertError(outcome, NotSerializableError, "ERR_BRIGADE_NOT_SERIALIZABLE");
-          if (place !== "in-place") assert.equal(outcome, "shared");
+          if (!isInPlace(place)) assert.equal(outcome, "shared");
           return;
         }
         const error = await failureOf(task);
