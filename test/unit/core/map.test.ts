@@ -8,35 +8,7 @@ import { MapResults } from "../../../src/core/results.ts";
 import { sleep } from "../../../src/core/waiting.ts";
 import { coroutines, openCoroutines, serial } from "../../../src/runtime/executors.ts";
 import { withVirtualClock } from "../../../src/testing/virtual-clock.ts";
-import { forever, gate, quiet, rejection } from "./support.ts";
-
-async function collect<T>(results: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const value of results) list.push(value);
-  return list;
-}
-
-/** A source that counts what was taken from it, and whether it was closed. */
-class Source<T> {
-  taken = 0;
-  closed = 0;
-  opened = 0;
-  readonly #items: readonly T[];
-  constructor(items: readonly T[]) {
-    this.#items = items;
-  }
-  *[Symbol.iterator](): Generator<T, void, undefined> {
-    this.opened++;
-    try {
-      for (const item of this.#items) {
-        this.taken++;
-        yield item;
-      }
-    } finally {
-      this.closed++;
-    }
-  }
-}
+import { collect, forever, gate, quiet, rejection, Source } from "./support.ts";
 
 test("all at once with await, or one by one with a loop, in input order", async () => {
   const square = async (n: number) => n * n;

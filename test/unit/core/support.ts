@@ -83,3 +83,32 @@ export function program(body: string): Promise<Finished> {
     child.stdin.end(source);
   });
 }
+
+/** Everything that comes, in order. */
+export async function collect<T>(results: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const value of results) list.push(value);
+  return list;
+}
+
+/** A source that counts what was taken from it, and whether it was closed. */
+export class Source<T> {
+  taken = 0;
+  closed = 0;
+  opened = 0;
+  readonly #items: readonly T[];
+  constructor(items: readonly T[]) {
+    this.#items = items;
+  }
+  *[Symbol.iterator](): Generator<T, void, undefined> {
+    this.opened++;
+    try {
+      for (const item of this.#items) {
+        this.taken++;
+        yield item;
+      }
+    } finally {
+      this.closed++;
+    }
+  }
+}
