@@ -71,6 +71,7 @@ export const lacking = {
   /** A SharedArrayBuffer reaches the task as the same memory. */
   sharedMemory: {
     process: "a child process has memory of its own",
+    "in-place": "as far as the level that is replaced has it, and no further",
   },
   /** `joinSync`. */
   blockingJoin: {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { NotSerializableError } from "../../../src/runtime/index.ts";
-import { isInPlace } from "../capabilities.ts";
 import type { Case, Subject } from "../case.ts";
 import { assertError, failureOf } from "../ground.ts";
 import {
@@ -168,10 +167,10 @@ export const valueCases: Subject = {
       },
     },
     {
-      name: "a hundred thousand levels of nesting",
+      name: "ten thousand levels of nesting",
       async run({ shared }) {
-        assert.equal(await shared.run(depthOf, nestedArrays(100_000)), 100_000);
-        assert.equal(depthOf(await shared.run(nestedArrays, 100_000)), 100_000);
+        assert.equal(await shared.run(depthOf, nestedArrays(10_000)), 10_000);
+        assert.equal(depthOf(await shared.run(nestedArrays, 10_000)), 10_000);
       },
     },
     {
@@ -185,23 +184,25 @@ export const valueCases: Subject = {
       },
     },
     {
-      name: "shared memory is shared, or refused by its path",
-      async run({ shared, place, has }) {
+      name: "a SharedArrayBuffer is the same memory there",
+      needs: ["sharedMemory"],
+      async run({ shared }) {
+        const words = new Int32Array(new SharedArrayBuffer(8));
+        await shared.run(fill, words, 5);
+        assert.deepEqual([...words], [5, 5]);
+      },
+    },
+    {
+      name: "a SharedArrayBuffer never turns into a copy: it is shared, or refused by its path",
+      async run({ shared, level }) {
         const words = new Int32Array(new SharedArrayBuffer(8));
         const task = shared.run(fill, words, 5);
-        if (isInPlace(place) || has("sharedMemory")) {
-          const outcome = await task.then(
-            () => "shared",
-            (error: unknown) => error,
-          );
-          if (outcome === "shared") assert.deepEqual([...words], [5, 5]);
-          else assertError(outcome, NotSerializableError, "ERR_BRIGADE_NOT_SERIALIZABLE");
-          if (!isInPlace(place)) assert.equal(outcome, "shared");
-          return;
-        }
-        const error = await failureOf(task);
-        assertError(error, NotSerializableError, "ERR_BRIGADE_NOT_SERIALIZABLE");
-        assert.match(error.path, /^arguments\[0\]/);
+        if (level === "process") {
+          const error = await failureOf(task);
+          assertError(error, NotSerializableError, "ERR_BRIGADE_NOT_SERIALIZABLE");
+          assert.match(error.path, /^arguments\[0\]/);
+        } else await task;
+        assert.deepEqual([...words], level === "process" ? [0, 0] : [5, 5]);
       },
     },
     {
