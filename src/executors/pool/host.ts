@@ -13,8 +13,8 @@ import { bindingsFrom } from "../../core/task-local.ts";
 import { loadedFunction, loadFunction } from "../../wire/load-function.ts";
 import { onWorkAtImport } from "./admission.ts";
 import type { FrameToWorker, RunFrame } from "./frames.ts";
+import { argumentsOf, brigadeTask } from "./incoming-call.ts";
 import type { FarStart } from "./link.ts";
-import { callEach } from "./local-core.ts";
 import { decodeFailure, decodeValue, encodeFailure, encodeValue, relayAborts, SignalRelay } from "./passage.ts";
 import type { RemoteSide } from "./remote.ts";
 
@@ -158,11 +158,10 @@ export class Host implements TaskDriver, RemoteSide {
     // A cancel may have come in behind the run, or while the module was loading: then it did not happen.
     checkpointSync();
     const values = decodeValue(payload, this.relay) as unknown[];
-    const args = locals.length > 0 ? values.slice(0, -locals.length) : values;
-    // The name marks where the user's part of a stack ends: what is below it is brigade's and is cut off.
-    const brigadeTask = () => (many ? callEach(fn as (item: unknown) => unknown, args) : (fn as (...args: unknown[]) => unknown)(...args));
+    const args = argumentsOf(values, locals);
+    const call = () => brigadeTask(fn, args, many);
     const bindings = bindingsFrom(locals.map((name, index) => [name, values[args.length + index]]));
-    return bindings ? enterLocals(bindings, brigadeTask) : brigadeTask();
+    return bindings ? enterLocals(bindings, call) : call();
   }
 
   #answer(frame: RunFrame, task: ScopedTask<unknown>, cpuBeforeMs: number | undefined): void {

@@ -1,6 +1,7 @@
 // Nested submissions: work that a task in a worker submits to an executor of this side. Each becomes a task here, a child
 // of the task that submitted it, so that cancellation flows down; its answer goes back to the worker.
 import { NotPortableError, UnsupportedError, WorkerLostError } from "../../contract/errors.ts";
+import type { AnyFunction } from "../../contract/portable.ts";
 import { runInScope, runOutside } from "../../core/context.ts";
 import { cancelledBy, rootScope } from "../../core/scope.ts";
 import type { ScopedTask } from "../../core/task.ts";
@@ -10,6 +11,7 @@ import { isBlocked } from "./blocking-join.ts";
 import type { ExecutorCore, ForwardingCore } from "./core.ts";
 import { coreOf } from "./face.ts";
 import type { SettledFrame, SubmitFrame } from "./frames.ts";
+import { argumentsOf, brigadeTask } from "./incoming-call.ts";
 import { decodeValue, encodeFailure, encodeValue, executorNamed, type Outgoing } from "./passage.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { TaskSettings } from "./settings.ts";
@@ -116,13 +118,9 @@ export class NestedSubmissions {
 
   /** For executors of this thread: the function is found here and its arguments are decoded here. */
   async #callHere(frame: SubmitFrame): Promise<unknown> {
-    const fn = (await loadFunction({ url: frame.url, name: frame.fn })) as (...args: unknown[]) => unknown;
+    const fn = (await loadFunction({ url: frame.url, name: frame.fn })) as AnyFunction;
     const values = decodeValue(frame.payload, this.#worker.relay) as unknown[];
-    const args = frame.locals ? values.slice(0, values.length - frame.locals.length) : values;
-    if (!frame.many) return fn(...args);
-    const results: unknown[] = [];
-    for (const item of args) results.push(await fn(item));
-    return results;
+    return brigadeTask(fn, argumentsOf(values, frame.locals), frame.many);
   }
 
   /** An answer as it came, unless it holds memory that cannot leave the process. */

@@ -4,19 +4,18 @@ import type { AnyFunction } from "../../contract/portable.ts";
 import { runCode } from "../../core/local-run.ts";
 import { loadedFunction, loadFunction } from "../../wire/load-function.ts";
 import { copyOut, sameSignals } from "./copies.ts";
-import { callEach } from "./local-core.ts";
+import { argumentsOf, brigadeTask } from "./incoming-call.ts";
 import { decodeValue } from "./passage.ts";
 import type { Run } from "./run.ts";
 
 /** Runs a run that was never sent, on this thread. The caller's task-locals are in force already. */
 export function runHere({ task, parts }: Run): void {
   if (task.settled) return;
-  const { reference, payload, signals, settings, locals = [], many } = parts;
+  const { reference, payload, signals, settings, locals, many } = parts;
   const call = async () => {
-    const fn = (loadedFunction(reference) ?? (await loadFunction(reference))) as AnyFunction as (...args: unknown[]) => unknown;
+    const fn = (loadedFunction(reference) ?? (await loadFunction(reference))) as AnyFunction;
     const values = decodeValue(payload, sameSignals(signals)) as unknown[];
-    const args = locals.length > 0 ? values.slice(0, -locals.length) : values;
-    return copyOut(await (many ? callEach(fn, args) : fn(...args)), false);
+    return copyOut(await brigadeTask(fn, argumentsOf(values, locals), many), false);
   };
   if (settings.timeout !== undefined) task.limitRunning(settings.timeout);
   runCode(task, call, undefined, "here");
