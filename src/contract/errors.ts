@@ -13,6 +13,11 @@ export type BrigadeErrorCode =
   | "ERR_BRIGADE_POOL_BROKEN"
   | "ERR_BRIGADE_QUEUE_FULL"
   | "ERR_BRIGADE_EXECUTOR_CLOSED"
+  | "ERR_BRIGADE_CHANNEL_CLOSED"
+  | "ERR_BRIGADE_BROKEN_CHANNEL"
+  | "ERR_BRIGADE_NOT_OWNER"
+  | "ERR_BRIGADE_BROKEN_BARRIER"
+  | "ERR_BRIGADE_DEADLOCK"
   | "ERR_BRIGADE_UNSUPPORTED";
 
 const brand = Symbol.for("brigade.error");
@@ -194,3 +199,51 @@ export class UnsupportedError extends BrigadeError {
   }
 }
 named(UnsupportedError, "UnsupportedError");
+
+/** Sending on a closed channel. */
+export class ChannelClosedError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_CHANNEL_CLOSED";
+  /** What was not sent; `undefined` when nothing was. */
+  readonly value: unknown;
+  constructor(message: string, value?: unknown, options?: ErrorOptions) {
+    super(message, options);
+    this.value = value;
+  }
+}
+named(ChannelClosedError, "ChannelClosedError");
+
+/** The other side of the channel is gone: nobody will ever receive. */
+export class BrokenChannelError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_BROKEN_CHANNEL";
+  /** What was not sent; `undefined` when nothing was. */
+  readonly value: unknown;
+  constructor(message: string, value?: unknown, options?: ErrorOptions) {
+    super(message, options);
+    this.value = value;
+  }
+}
+named(BrokenChannelError, "BrokenChannelError");
+
+/** Only the holder may do this. */
+export class NotOwnerError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_NOT_OWNER";
+}
+named(NotOwnerError, "NotOwnerError");
+
+/** The barrier was aborted or reset under those who waited. */
+export class BrokenBarrierError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_BROKEN_BARRIER";
+}
+named(BrokenBarrierError, "BrokenBarrierError");
+
+/** Waiting here could never end. */
+export class DeadlockError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_DEADLOCK";
+  /** Who waits for whom, one line each. */
+  readonly cycle: readonly string[];
+  constructor(message: string, cycle: readonly string[], options?: ErrorOptions) {
+    super(message, options);
+    this.cycle = cycle;
+  }
+}
+named(DeadlockError, "DeadlockError");

@@ -14,6 +14,29 @@ let lastReadMs = 0;
 let gate: Promise<void> | undefined;
 const passed = Promise.resolve();
 
+/** Counts one operation that need not wait: of many in a row the event loop must not notice. Returns what to wait for when the
+ *  slice is spent, else `undefined`. Whoever calls it has committed the operation, so a cancel does not end that wait. */
+export function spendBudget(): Promise<void> | undefined {
+  return ++operations % operationsPerClockRead === 0 ? lookAtClock() : undefined;
+}
+
+function lookAtClock(): Promise<void> | undefined {
+  if (gate !== undefined) return gate;
+  const now = timers.now();
+  // A clock that stands still (a virtual one) cannot measure a slice, so every look at it ends one.
+  const stands = now === lastReadMs;
+  lastReadMs = now;
+  if (now - sliceStartMs < sliceMs && !stands) return undefined;
+  gate = new Promise<void>((resolve) => {
+    setImmediate(() => {
+      gate = undefined;
+      sliceStartMs = timers.now();
+      resolve();
+    });
+  });
+  return gate;
+}
+
 /** Throws `CancelledError` or `TimeoutError` when due; gives the event loop a turn when the time slice is spent. Parks the
  *  task for that turn.
  *
@@ -29,20 +52,8 @@ const passed = Promise.resolve();
 export function checkpoint(): Promise<void> {
   const scope = currentScope();
   if (scope.error) return Promise.reject(scope.error);
-  if (++operations % operationsPerClockRead !== 0) return passed;
-  const now = timers.now();
-  // A clock that stands still (a virtual one) cannot measure a slice, so every look at it ends one.
-  const stands = now === lastReadMs;
-  lastReadMs = now;
-  if (gate === undefined && now - sliceStartMs < sliceMs && !stands) return passed;
-  gate ??= new Promise<void>((resolve) => {
-    setImmediate(() => {
-      gate = undefined;
-      sliceStartMs = timers.now();
-      resolve();
-    });
-  });
-  return gate.then(() => scope.check());
+  const turn = spendBudget();
+  return turn === undefined ? passed : turn.then(() => scope.check());
 }
 
 let poll: (() => void) | undefined;

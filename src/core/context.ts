@@ -1,27 +1,54 @@
 // The ambient context: which scope this code runs in, found again after every native `await`.
 //
 // One AsyncLocalStorage entry per task, not one per tree: entering once per tree would show all siblings the same task.
-// The store is the scope itself; only inside `TaskLocal.run` is it a small frame that pairs a scope with more bindings.
+// The store is the scope itself; only where there is more to know (rebound task-locals, a critical section) it is a small frame
+// that refers to the scope.
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { CancelScope, type LocalBinding, rootScope } from "./scope.ts";
 
-/** A scope seen through further task-local bindings. */
-class LocalFrame {
+/** What the ambient context refers to. */
+export type ContextStore = CancelScope | ContextFrame;
+
+/** A scope seen through something more: further task-local bindings, or a critical section (`sync/section.ts`). */
+export class ContextFrame {
   readonly scope: CancelScope;
   readonly locals: LocalBinding | undefined;
-  constructor(scope: CancelScope, locals: LocalBinding | undefined) {
-    this.scope = scope;
+  /** The context that it was entered from. */
+  readonly within: ContextStore | undefined;
+
+  constructor(within: ContextStore | undefined, locals: LocalBinding | undefined) {
+    this.scope = scopeOf(within);
     this.locals = locals;
+    this.within = within;
   }
 }
 
-const storage = new AsyncLocalStorage<CancelScope | LocalFrame>();
+/** A scope that whoever opened it stays in until it is over: a group, a `timeout`, a `shield`. It remembers the frames around it. */
+export class InnerScope extends CancelScope {
+  readonly within: ContextStore | undefined;
+
+  constructor(shielded = false) {
+    const store = storage.getStore();
+    super(scopeOf(store), store?.locals, shielded);
+    this.within = store;
+  }
+}
+
+const storage = new AsyncLocalStorage<ContextStore>();
+
+function scopeOf(store: ContextStore | undefined): CancelScope {
+  if (store === undefined) return rootScope;
+  return store instanceof ContextFrame ? store.scope : store;
+}
+
+/** What the context refers to. */
+export function currentStore(): ContextStore | undefined {
+  return storage.getStore();
+}
 
 /** The scope this code runs in; outside any task the root, which is never cancelled. */
 export function currentScope(): CancelScope {
-  const store = storage.getStore();
-  if (store === undefined) return rootScope;
-  return store instanceof CancelScope ? store : store.scope;
+  return scopeOf(storage.getStore());
 }
 
 /** The task-local bindings in force. */
@@ -29,20 +56,32 @@ export function currentLocals(): LocalBinding | undefined {
   return storage.getStore()?.locals;
 }
 
-/** Calls `fn` inside a scope. */
-export function runInScope<R>(scope: CancelScope, fn: () => R): R {
-  return storage.run(scope, fn);
+/** Calls `fn` inside a scope or a frame. */
+export function runInScope<R>(store: ContextStore, fn: () => R): R {
+  return storage.run(store, fn);
 }
 
 /** Calls `fn` inside a scope, with the bindings of the caller: a submission on behalf of that scope. */
 export function submitInScope<R>(scope: CancelScope, fn: () => R): R {
   const locals = currentLocals();
-  return storage.run(locals === scope.locals ? scope : new LocalFrame(scope, locals), fn);
+  return storage.run(locals === scope.locals ? scope : new ContextFrame(scope, locals), fn);
 }
 
 /** Calls `fn` in the same scope with other bindings in force. */
 export function enterLocals<R>(locals: LocalBinding, fn: () => R): R {
-  return storage.run(new LocalFrame(currentScope(), locals), fn);
+  return storage.run(new ContextFrame(storage.getStore(), locals), fn);
+}
+
+/** The frames around this code, the innermost first, as far as somebody waits for it: out of groups, timeouts and shields and out of
+ *  tasks that a group waits for, but not out of a task that nobody has to wait for. */
+export function* framesAround(store = storage.getStore()): Generator<ContextFrame> {
+  for (let each: ContextStore | undefined = store; each !== undefined; ) {
+    if (each instanceof ContextFrame) {
+      yield each;
+      each = each.within;
+    } else if (each instanceof InnerScope) each = each.within;
+    else each = each.awaitedBy;
+  }
 }
 
 /** Where code was submitted: the async context of the caller, the stores of other libraries included, to enter its code in

@@ -1,7 +1,7 @@
 // Nursery: a scope whose owner waits for every child (Trio's nursery). Groups and the combinators are thin over it.
-import { captureContext, currentLocals, currentScope } from "./context.ts";
+import { captureContext, InnerScope } from "./context.ts";
 import { runCode, startSoon } from "./local-run.ts";
-import { CancelScope } from "./scope.ts";
+import type { CancelScope } from "./scope.ts";
 import { ScopedTask, type TaskDriver } from "./task.ts";
 
 /** The driver of coroutines that belong to a nursery: nothing to forget, nothing to kill; the scope reaches the code. */
@@ -27,13 +27,9 @@ export function startCoroutine<T>(scope: CancelScope, name: string, fn: () => un
 }
 
 export class Nursery {
-  readonly scope: CancelScope;
+  readonly scope: CancelScope = new InnerScope();
   #running = 0;
   #idle: (() => void)[] = [];
-
-  constructor(parent: CancelScope = currentScope()) {
-    this.scope = new CancelScope(parent, currentLocals());
-  }
 
   /** Children that have not settled. */
   get running(): number {
@@ -48,6 +44,7 @@ export class Nursery {
   /** Waits for a task, whoever runs it; `onSettled` is told of its end in the order in which ends happen. */
   adopt(task: ScopedTask<unknown>, onSettled?: () => void): void {
     this.#running++;
+    task.adopted = true;
     task.whenSettled(() => {
       this.#running--;
       onSettled?.();

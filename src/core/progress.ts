@@ -1,24 +1,13 @@
 // Progress: what a task reports, to any number of readers. Each reader holds the newest value only (a latest channel of
 // one place), so that a slow reader costs nothing and sees where the task is now, not where it was.
-import { enterOperation, Parked } from "./parked.ts";
+import { enterOperation } from "./parked.ts";
+import { ParkingLot } from "./parking-lot.ts";
 
-interface Reader {
+class Reader {
+  readonly waitingFor = "a report of progress";
+  readonly line = new ParkingLot<void>(this);
   value: unknown;
-  full: boolean;
-  wake: (() => void) | undefined;
-}
-
-/** Parks the reading task until there is a report or the end. */
-async function parked(reader: Reader): Promise<void> {
-  const forget = () => {
-    reader.wake = undefined;
-  };
-  const waiting = new Parked<void>(enterOperation(), undefined, forget);
-  reader.wake = () => {
-    forget();
-    waiting.settle();
-  };
-  await waiting.promise;
+  full = false;
 }
 
 /** The reports of one task. */
@@ -31,19 +20,19 @@ export class Progress implements AsyncIterable<unknown> {
     for (const reader of this.#readers) {
       reader.value = value;
       reader.full = true;
-      reader.wake?.();
+      reader.line.settleAll();
     }
   }
 
   /** The task is over: readers get what they hold, then end. */
   end(): void {
     this.#ended = true;
-    for (const reader of this.#readers) reader.wake?.();
+    for (const reader of this.#readers) reader.line.settleAll();
   }
 
   /** Reads from the first `next()` on. Waiting for a report parks the reader's task. */
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown, void, undefined> {
-    const reader: Reader = { value: undefined, full: false, wake: undefined };
+    const reader = new Reader();
     this.#readers.add(reader);
     try {
       for (;;) {
@@ -53,7 +42,7 @@ export class Progress implements AsyncIterable<unknown> {
           reader.value = undefined;
           yield value;
         } else if (this.#ended) return;
-        else await parked(reader);
+        else await reader.line.park(enterOperation(), undefined, undefined).promise;
       }
     } finally {
       this.#readers.delete(reader);

@@ -109,6 +109,11 @@ export class CancelScope {
     return error;
   }
 
+  /** The scope whose opener has to wait for this one to end; a task says which. */
+  get awaitedBy(): CancelScope | undefined {
+    return undefined;
+  }
+
   /** Takes the scope out of the tree. Its own children float free. */
   end(): void {
     if (this.#ended) return;

@@ -54,6 +54,8 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
   #value: T | undefined;
   #failure: unknown;
   #observed = false;
+  /** A nursery waits for it: its parent's opener cannot go on before it has ended. */
+  adopted = false;
   #promise: Promise<T> | undefined;
   #resolve: (value: unknown) => void = noop;
   #reject: (reason: unknown) => void = noop;
@@ -70,6 +72,10 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
     this.level = level;
     this.name = name;
     this.#id = id;
+  }
+
+  override get awaitedBy(): CancelScope | undefined {
+    return this.adopted ? this.parent : undefined;
   }
 
   get id(): string {

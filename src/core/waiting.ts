@@ -1,9 +1,19 @@
 // Waiting with a bound and without: sleep, timeout, shield.
-import { currentLocals, currentScope, runInScope } from "./context.ts";
+import { currentScope, InnerScope, runInScope } from "./context.ts";
 import { checkDuration } from "./durations.ts";
-import { enterOperation, Parked } from "./parked.ts";
-import { CancelScope, isCancellation } from "./scope.ts";
-import { timers } from "./timers.ts";
+import { enterOperation, type Home, Parked } from "./parked.ts";
+import { isCancellation } from "./scope.ts";
+import { type Timer, timers } from "./timers.ts";
+
+/** Where a sleeper is parked. */
+class Alarm implements Home {
+  readonly waitingFor = "a moment in time";
+  timer: Timer | undefined;
+
+  withdraw(): void {
+    timers.clear(this.timer);
+  }
+}
 
 /** Parks the task for `ms` milliseconds; 0 gives the event loop a turn, `Infinity` waits for a cancel. Rejects with `CancelledError` (or `TimeoutError`, by its deadline) when the task
  *  or `signal` is cancelled. Keeps the program alive as a timer does.
@@ -16,8 +26,9 @@ import { timers } from "./timers.ts";
 export async function sleep(ms: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {
   checkDuration("The time of sleep", ms);
   const scope = enterOperation(options);
-  const parked = new Parked<void>(scope, options, () => timers.clear(timer));
-  const timer = timers.set(ms, () => parked.settle(), true);
+  const alarm = new Alarm();
+  const parked = new Parked<void>(scope, options, alarm, undefined);
+  alarm.timer = timers.set(ms, () => parked.settle(), true);
   return parked.promise;
 }
 
@@ -33,7 +44,7 @@ export async function sleep(ms: number, options?: { readonly signal?: AbortSigna
 export async function timeout<R>(ms: number, fn: () => R): Promise<Awaited<R>> {
   checkDuration("The time of timeout", ms);
   if (typeof fn !== "function") throw new TypeError("timeout needs a function: timeout(1_000, () => work()).");
-  const scope = new CancelScope(currentScope(), currentLocals());
+  const scope = new InnerScope();
   const expiry = scope.expireAfter(ms, `The work took longer than ${ms} ms.`, true);
   try {
     scope.check();
@@ -61,7 +72,7 @@ export async function shield<R>(fn: () => R, options?: { readonly timeout?: numb
   const ms = checkDuration("The timeout of shield", options?.timeout ?? Number.POSITIVE_INFINITY);
   if (typeof fn !== "function") throw new TypeError("shield needs a function: shield(() => cleanUp()).");
   const outer = currentScope();
-  const scope = new CancelScope(outer, currentLocals(), true);
+  const scope = new InnerScope(true);
   const expiry = scope.expireAfter(ms, `The shielded work took longer than ${ms} ms.`, true);
   try {
     return await runInScope(scope, async () => fn());

@@ -31,6 +31,11 @@ const brigade = new Map<string, AnyClass>(
     QueueFullError: contract.QueueFullError,
     ExecutorClosedError: contract.ExecutorClosedError,
     UnsupportedError: contract.UnsupportedError,
+    ChannelClosedError: contract.ChannelClosedError,
+    BrokenChannelError: contract.BrokenChannelError,
+    NotOwnerError: contract.NotOwnerError,
+    BrokenBarrierError: contract.BrokenBarrierError,
+    DeadlockError: contract.DeadlockError,
   }),
 );
 // By identity and not by `cls.name`, which a minifier may change.

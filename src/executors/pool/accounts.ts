@@ -1,11 +1,7 @@
 // Accounts of an executor: counts of tasks, and who waits for them to change (`drain`, `ready`, `close`).
-import { enterOperation, Parked } from "../../core/parked.ts";
+import { enterOperation } from "../../core/parked.ts";
+import { ParkingLot } from "../../core/parking-lot.ts";
 import type { ScopedTask } from "../../core/task.ts";
-
-interface Watcher {
-  readonly condition: () => boolean;
-  readonly parked: Parked<void>;
-}
 
 export class Accounts {
   /** Tasks that have not settled. */
@@ -13,7 +9,9 @@ export class Accounts {
   succeeded = 0;
   failed = 0;
   cancelled = 0;
-  readonly #watchers = new Set<Watcher>();
+  readonly waitingFor = "an executor";
+  /** Each with what it waits for. */
+  readonly #watchers = new ParkingLot<void, () => boolean>(this);
 
   opened(): void {
     this.pending++;
@@ -29,21 +27,16 @@ export class Accounts {
 
   /** Something that a watcher may wait for has changed. */
   changed(): void {
-    for (const watcher of [...this.#watchers]) {
-      if (watcher.condition()) {
-        this.#watchers.delete(watcher);
-        watcher.parked.settle();
-      }
+    for (const watcher of this.#watchers) {
+      if (!watcher.payload()) continue;
+      this.#watchers.remove(watcher);
+      watcher.settle();
     }
   }
 
   /** Parks the task until the condition holds. */
   async until(condition: () => boolean): Promise<void> {
     const scope = enterOperation();
-    if (condition()) return;
-    const parked = new Parked<void>(scope, undefined, () => this.#watchers.delete(watcher));
-    const watcher: Watcher = { condition, parked };
-    this.#watchers.add(watcher);
-    await parked.promise;
+    if (!condition()) await this.#watchers.park(scope, undefined, condition).promise;
   }
 }

@@ -16,6 +16,11 @@ const made: readonly [error: Error & { readonly code: string }, name: string, co
   [new errors.PoolBrokenError("m"), "PoolBrokenError", "ERR_BRIGADE_POOL_BROKEN"],
   [new errors.QueueFullError("m", 3), "QueueFullError", "ERR_BRIGADE_QUEUE_FULL"],
   [new errors.ExecutorClosedError("m"), "ExecutorClosedError", "ERR_BRIGADE_EXECUTOR_CLOSED"],
+  [new errors.ChannelClosedError("m", 1), "ChannelClosedError", "ERR_BRIGADE_CHANNEL_CLOSED"],
+  [new errors.BrokenChannelError("m", 1), "BrokenChannelError", "ERR_BRIGADE_BROKEN_CHANNEL"],
+  [new errors.NotOwnerError("m"), "NotOwnerError", "ERR_BRIGADE_NOT_OWNER"],
+  [new errors.BrokenBarrierError("m"), "BrokenBarrierError", "ERR_BRIGADE_BROKEN_BARRIER"],
+  [new errors.DeadlockError("m", ["a waits for b"]), "DeadlockError", "ERR_BRIGADE_DEADLOCK"],
   [new errors.UnsupportedError("m", "joinSync"), "UnsupportedError", "ERR_BRIGADE_UNSUPPORTED"],
 ];
 

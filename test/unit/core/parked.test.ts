@@ -80,7 +80,8 @@ test("a parked operation ends in exactly one way and withdraws only when it did 
       const parked = new Parked<string>(
         runInScope(scope, () => enterOperation(options)),
         options,
-        () => outcomes.push(`${name} withdrawn`),
+        { waitingFor: "a test", withdraw: () => outcomes.push(`${name} withdrawn`) },
+        undefined,
       );
       parked.promise.then(
         (value) => outcomes.push(`${name} ${value}`),
@@ -95,6 +96,7 @@ test("a parked operation ends in exactly one way and withdraws only when it did 
     assert.equal(settled.waiting, false);
     const failed = park("failed");
     failed.fail(new RangeError("no"));
+    failed.cancel(new Error("late"));
     failed.settle("late");
     park("timed out", { timeout: 10 });
     const controller = new AbortController();
@@ -105,7 +107,6 @@ test("a parked operation ends in exactly one way and withdraws only when it did 
     scope.cancelWith(new CancelledError());
     await clock.idle();
     assert.deepEqual(outcomes, [
-      "failed withdrawn",
       "aborted withdrawn",
       "settled yes",
       "failed RangeError",
