@@ -74,3 +74,9 @@ export interface CurrentTask {
   /** Offers progress to whoever holds the task. Never waits. */
   report(progress: unknown): void;
 }
+
+/** A task as the code of `group.runExplicit` is given it: what `currentTask()` and `checkpoint()` tell elsewhere. */
+export interface ExplicitTask extends CurrentTask {
+  /** Throws `CancelledError` or `TimeoutError` when this task is due; gives the event loop a turn when the time slice is spent. */
+  checkpoint(): Promise<void>;
+}

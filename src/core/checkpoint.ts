@@ -1,40 +1,21 @@
 // Checkpoints: where long work asks whether it shall go on, and lets others have a turn.
 //
-// A turn costs a macrotask (about 1 µs and everybody's timers), so it is taken by time and not by count: an operation
-// counter, the clock read every 64 operations, a 5 ms slice, then all tasks that are over it share one gate.
+// An operation counter, the clock read every 64 operations, a 5 ms slice (`time-slice.ts`), then all tasks that are over it share
+// one turn of the event loop.
 import { currentScope } from "./context.ts";
+import type { CancelScope } from "./scope.ts";
+import { nextTurn, sliceSpent, turnIsAwaited } from "./time-slice.ts";
 import { timers } from "./timers.ts";
 
 const operationsPerClockRead = 64;
-const sliceMs = 5;
 
 let operations = 0;
-let sliceStartMs = 0;
-let lastReadMs = 0;
-let gate: Promise<void> | undefined;
 const passed = Promise.resolve();
 
 /** Counts one operation that need not wait: of many in a row the event loop must not notice. Returns what to wait for when the
  *  slice is spent, else `undefined`. Whoever calls it has committed the operation, so a cancel does not end that wait. */
 export function spendBudget(): Promise<void> | undefined {
-  return ++operations % operationsPerClockRead === 0 ? lookAtClock() : undefined;
-}
-
-function lookAtClock(): Promise<void> | undefined {
-  if (gate !== undefined) return gate;
-  const now = timers.now();
-  // A clock that stands still (a virtual one) cannot measure a slice, so every look at it ends one.
-  const stands = now === lastReadMs;
-  lastReadMs = now;
-  if (now - sliceStartMs < sliceMs && !stands) return undefined;
-  gate = new Promise<void>((resolve) => {
-    setImmediate(() => {
-      gate = undefined;
-      sliceStartMs = timers.now();
-      resolve();
-    });
-  });
-  return gate;
+  return ++operations % operationsPerClockRead === 0 && (turnIsAwaited() || sliceSpent(true)) ? nextTurn() : undefined;
 }
 
 /** Throws `CancelledError` or `TimeoutError` when due; gives the event loop a turn when the time slice is spent. Parks the
@@ -50,7 +31,11 @@ function lookAtClock(): Promise<void> | undefined {
  *  ```
  */
 export function checkpoint(): Promise<void> {
-  const scope = currentScope();
+  return checkpointIn(currentScope());
+}
+
+/** A checkpoint of a scope that is known. */
+export function checkpointIn(scope: CancelScope): Promise<void> {
   if (scope.error) return Promise.reject(scope.error);
   const turn = spendBudget();
   return turn === undefined ? passed : turn.then(() => scope.check());

@@ -4,7 +4,7 @@
 import { TaskGroupError } from "../contract/errors.ts";
 import type { ScopeOptions } from "../contract/group.ts";
 import type { Outcome } from "../contract/task.ts";
-import { currentScope } from "./context.ts";
+import { captureContext, currentScope } from "./context.ts";
 import { checkCount } from "./durations.ts";
 import { nameOf } from "./local-run.ts";
 import { Nursery } from "./nursery.ts";
@@ -30,12 +30,14 @@ async function runAll(
   checkSignal(options?.signal);
   const limit = checkCount("concurrency", options?.concurrency ?? Number.POSITIVE_INFINITY, 1, true);
   currentScope().check();
-  const nursery = new Nursery();
+  // The next are submitted by the caller too, and see its context, not that of the child that made room.
+  const nursery = new Nursery(() => context?.runInAsyncScope(startMore));
   const { scope } = nursery;
   const onSignal = { onAbort: (reason: unknown) => scope.cancelWith(cancelledBy(reason, "The work")) };
   const signal = options?.signal;
   if (signal?.aborted) onSignal.onAbort(signal.reason);
   else if (signal) listenToSignal(signal, onSignal);
+  const context = limit < fns.length ? captureContext() : undefined;
   let stopped = false;
   /** Some function was ended by a cancel from outside. */
   let cutOff = false;
@@ -44,18 +46,18 @@ async function runAll(
     stopped = true;
     scope.cancelWith(cancelledBy("the outcome is decided", "The work"));
   };
+  const ended = (index: number, task: ScopedTask<unknown>) => {
+    const outcome = task.outcome as Outcome<unknown>;
+    if (scope.error !== undefined && outcome.state !== "succeeded" && outcome.error === scope.error) cutOff = true;
+    if (!stopped) onEnd(index, outcome, stop);
+  };
   const startMore = () => {
     while (next < fns.length && nursery.running < limit && scope.error === undefined) {
       const index = next++;
       const fn = fns[index] as () => unknown;
       const task: ScopedTask<unknown> = nursery.start(nameOf(fn), fn);
-      nursery.adopt(task, () => {
-        const outcome = task.outcome as Outcome<unknown>;
-        if (scope.error !== undefined && outcome.state !== "succeeded" && outcome.error === scope.error) cutOff = true;
-        if (!stopped) onEnd(index, outcome, stop);
-        // A child ends in the context it was submitted in, the caller's, and so the next is submitted there too.
-        startMore();
-      });
+      task.whenSettled(() => ended(index, task));
+      nursery.adopt(task);
     }
   };
   startMore();

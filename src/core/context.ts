@@ -61,6 +61,21 @@ export function runInScope<R>(store: ContextStore, fn: () => R): R {
   return storage.run(store, fn);
 }
 
+let prepared = false;
+
+/** To be called before the reactions are added that will call `enterContext`: on Node 20 the platform follows promises only once the
+ *  first context has been entered, and a microtask that it does not follow would leave its context to whatever runs next. */
+export function prepareContext(): void {
+  if (prepared) return;
+  prepared = true;
+  storage.run(rootScope, () => {});
+}
+
+/** Puts the rest of this microtask into a scope. Only for a reaction that is brigade's own from its first line to its last. */
+export function enterContext(scope: CancelScope): void {
+  storage.enterWith(scope);
+}
+
 /** Calls `fn` inside a scope, with the bindings of the caller: a submission on behalf of that scope. */
 export function submitInScope<R>(scope: CancelScope, fn: () => R): R {
   const locals = currentLocals();
@@ -92,5 +107,6 @@ export function captureContext(): AsyncResource {
 
 /** Calls `fn` outside any task: for what outlives the task that happened to cause it. */
 export function runOutside<R>(fn: () => R): R {
-  return storage.run(rootScope, fn);
+  // Where there is no context nothing is entered: on Node 20 the first entry makes every promise of the program dearer.
+  return storage.getStore() === undefined ? fn() : storage.run(rootScope, fn);
 }

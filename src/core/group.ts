@@ -9,11 +9,11 @@ import { CancelledError, GroupFinishedError, messageOf, TaskGroupError } from ".
 import type { Executor } from "../contract/executor.ts";
 import type { OpenTaskGroup, TaskGroup, TaskGroupOptions } from "../contract/group.ts";
 import type { AnyFunction, Level, Work } from "../contract/portable.ts";
-import type { Task } from "../contract/task.ts";
+import type { ExplicitTask, Outcome, Task } from "../contract/task.ts";
 import { currentScope, runInScope, submitInScope } from "./context.ts";
 import { checkDuration } from "./durations.ts";
 import { nameOf } from "./local-run.ts";
-import { Nursery } from "./nursery.ts";
+import { Nursery, startExplicitly } from "./nursery.ts";
 import { cancelledBy, isCancellation, type ScopeWaiter } from "./scope.ts";
 import { checkSignal, listenToSignal, type SignalListener, stopListening } from "./signals.ts";
 import { ScopedTask } from "./task.ts";
@@ -28,7 +28,8 @@ class ScopedGroup implements OpenTaskGroup, SignalListener {
   readonly #firstOnly: boolean;
   readonly #failures: unknown[] = [];
   readonly #failedWith = new Set<unknown>();
-  readonly #background = new Set<ScopedTask<unknown>>();
+  /** Children that live for the others; most groups have none. */
+  #background: Set<ScopedTask<unknown>> | undefined;
   #foreground = 0;
   /** The body, or for an open group the time until `join`. */
   #bodyRuns = true;
@@ -47,7 +48,7 @@ class ScopedGroup implements OpenTaskGroup, SignalListener {
     }
     this.name = options.name ?? `group-${++lastGroup}`;
     this.#firstOnly = errors === "first";
-    this.#nursery = new Nursery();
+    this.#nursery = new Nursery((task) => this.#ended(task));
     if (deadlineMs !== undefined) this.scope.expireAfter(deadlineMs, `The group ${this.name} did not end within ${deadlineMs} ms.`, true);
     this.#signal = options.signal;
     if (this.#signal?.aborted) this.onAbort(this.#signal.reason);
@@ -71,13 +72,19 @@ class ScopedGroup implements OpenTaskGroup, SignalListener {
     ...args: A
   ): Task<Awaited<R>>;
   run(target: unknown, ...rest: unknown[]): Task<never> {
-    const task = this.#start(target, rest);
+    return this.#join(this.#start(target, rest));
+  }
+
+  runExplicit<R>(fn: (task: ExplicitTask) => R): Task<Awaited<R>> {
+    this.#refuseWhenFinished();
+    if (typeof fn !== "function") throw new TypeError("group.runExplicit takes a function: group.runExplicit(async (task) => { … }).");
+    return this.#join(startExplicitly(this.scope, nameOf(fn), fn));
+  }
+
+  #join(task: ScopedTask<unknown>): Task<never> {
     this.#foreground++;
-    this.#nursery.adopt(task, () => {
-      this.#foreground--;
-      this.#ended(task, true);
-    });
-    return task as ScopedTask<unknown> as ScopedTask<never>;
+    this.#nursery.adopt(task);
+    return task as Task<unknown> as Task<never>;
   }
 
   background<R>(fn: () => R): Task<Awaited<R>>;
@@ -88,13 +95,11 @@ class ScopedGroup implements OpenTaskGroup, SignalListener {
   ): Task<Awaited<R>>;
   background(target: unknown, ...rest: unknown[]): Task<never> {
     const task = this.#start(target, rest);
+    this.#background ??= new Set();
     this.#background.add(task);
-    this.#nursery.adopt(task, () => {
-      this.#background.delete(task);
-      this.#ended(task, false);
-    });
+    this.#nursery.adopt(task);
     this.#releaseBackground();
-    return task as ScopedTask<unknown> as ScopedTask<never>;
+    return task as Task<unknown> as Task<never>;
   }
 
   cancel(reason?: unknown): void {
@@ -169,28 +174,36 @@ class ScopedGroup implements OpenTaskGroup, SignalListener {
     return this.#firstOnly ? this.#failures[0] : new TaskGroupError(this.#failures);
   }
 
-  #ended(task: ScopedTask<unknown>, foreground: boolean): void {
-    const { outcome } = task;
+  #ended(task: ScopedTask<unknown>): void {
+    const foreground = this.#background === undefined || !this.#background.delete(task);
+    if (foreground) this.#foreground--;
+    if (task.state !== "succeeded") this.#judge(task, foreground);
+    if (this.#background !== undefined) this.#releaseBackground();
+  }
+
+  /** A child ended without a result: by the pending cancel, by a cancel of its own, or by a failure. */
+  #judge(task: ScopedTask<unknown>, foreground: boolean): void {
     const pending = this.#nursery.scope.error;
-    if (outcome !== undefined && outcome.state !== "succeeded") {
-      // `undefined` can be thrown too, and is no cancel.
-      const cutOff = pending !== undefined && outcome.error === pending;
-      if (outcome.state === "failed" && !cutOff) this.failed(outcome.error);
-      else if (foreground && cutOff) this.#cutOff = true;
-    }
-    this.#releaseBackground();
+    const { state, error } = task.outcome as Exclude<Outcome<unknown>, { readonly state: "succeeded" }>;
+    // `undefined` can be thrown too, and is no cancel.
+    const cutOff = pending !== undefined && error === pending;
+    if (state === "failed" && !cutOff) this.failed(error);
+    else if (foreground && cutOff) this.#cutOff = true;
   }
 
   /** Background children live for the others. */
   #releaseBackground(): void {
-    if (this.#bodyRuns || this.#foreground > 0) return;
+    if (this.#background === undefined || this.#bodyRuns || this.#foreground > 0) return;
     for (const task of [...this.#background]) task.cancel("the other tasks of the group are done");
   }
 
+  #refuseWhenFinished(): void {
+    if (!this.#finished) return;
+    throw new GroupFinishedError(`The group ${this.name} has ended: start its tasks before its body returns, or open another group.`);
+  }
+
   #start(target: unknown, rest: unknown[]): ScopedTask<unknown> {
-    if (this.#finished) {
-      throw new GroupFinishedError(`The group ${this.name} has ended: start its tasks before its body returns, or open another group.`);
-    }
+    this.#refuseWhenFinished();
     if (typeof target === "function") return this.#nursery.start(nameOf(target), target as () => unknown);
     if (typeof target !== "object" || target === null || typeof (target as Executor).run !== "function") {
       throw new TypeError("group.run takes a function, or an executor and a function: group.run(threads, parse, path).");

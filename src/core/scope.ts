@@ -39,19 +39,17 @@ export class CancelScope {
   deadlineAtMs: number;
   /** Values of task-locals in force here. */
   readonly locals: LocalBinding | undefined;
-  readonly shielded: boolean;
   #ended = false;
-  #timer: Timer | undefined;
-  #controller: AbortController | undefined;
-  #firstChild: CancelScope | undefined;
-  #nextSibling: CancelScope | undefined;
-  #previousSibling: CancelScope | undefined;
-  #firstWaiter: ScopeWaiter | undefined;
+  #timer: Timer | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
+  #firstChild: CancelScope | undefined = undefined;
+  #nextSibling: CancelScope | undefined = undefined;
+  #previousSibling: CancelScope | undefined = undefined;
+  #firstWaiter: ScopeWaiter | undefined = undefined;
 
   constructor(parent: CancelScope | undefined, locals: LocalBinding | undefined, shielded = false) {
     this.parent = parent;
     this.locals = locals;
-    this.shielded = shielded;
     const linked = parent !== undefined && !shielded;
     this.deadlineAtMs = linked ? parent.deadlineAtMs : Number.POSITIVE_INFINITY;
     this.error = linked ? parent.error : undefined;
@@ -119,7 +117,7 @@ export class CancelScope {
     if (this.#ended) return;
     this.#ended = true;
     timers.clear(this.#timer);
-    if (this.parent !== undefined && !this.shielded && this.parent !== rootScope) this.parent.#removeChild(this);
+    if (this.parent !== undefined) this.parent.#removeChild(this);
     for (let child = this.#firstChild; child; child = this.#firstChild) {
       this.#removeChild(child);
       child.#float(this.deadlineAtMs);
@@ -162,6 +160,7 @@ export class CancelScope {
     this.#firstChild = child;
   }
 
+  /** Takes a child out of the list; nothing for one that is in none: a shielded one, one that floats, one below the root. */
   #removeChild(child: CancelScope): void {
     if (child.#previousSibling) child.#previousSibling.#nextSibling = child.#nextSibling;
     else if (this.#firstChild === child) this.#firstChild = child.#nextSibling;

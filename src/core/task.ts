@@ -6,81 +6,95 @@
 // - A committed result beats a cancel: a value returned after a cancel or an expiry wins, and so does another error.
 // - What runs the code is the driver's business; the task only tells it of a cancel and keeps the outcome.
 // - `returned` and `settled` are two instants: abandoned code settles at the end of its grace and may return later.
+//
+// A million of them may wait at once, so an object holds what every task has, and what only some have (a worker, limits, readers
+// of its progress, somebody who awaits it) is made when it is first needed.
 import { CancelledError, TimeoutError, UnsupportedError } from "../contract/errors.ts";
 import type { Level } from "../contract/portable.ts";
-import type { Outcome, Task, TaskMetrics, TaskState } from "../contract/task.ts";
+import type { ExplicitTask, Outcome, Task, TaskMetrics, TaskState } from "../contract/task.ts";
+import { checkpointIn } from "./checkpoint.ts";
 import { captureContext, currentLocals, currentScope } from "./context.ts";
 import { checkDuration } from "./durations.ts";
+import type { LineNode } from "./parked.ts";
+import { ParkingLot } from "./parking-lot.ts";
 import { Progress } from "./progress.ts";
 import { type CancelCause, CancelScope, cancelledBy, isCancellation } from "./scope.ts";
+import { Settlement } from "./settlement.ts";
+import { TaskDetails } from "./task-details.ts";
+import type { TaskDriver, TaskOwner } from "./task-driver.ts";
 import { nextTaskId } from "./task-id.ts";
-import { TaskLimits } from "./task-limits.ts";
 import { timers } from "./timers.ts";
 
-/** What runs the code of tasks: an executor's side of them. */
-export interface TaskDriver {
-  /** A waiting task was cancelled or expired: forget it and return true; or false when its code may already be on the way
-   *  in, so that the task has to hear the answer first (`onCancelling` follows). */
-  withdraw(task: ScopedTask<unknown>): boolean;
-  /** A running task was asked to stop, by the scope's error. */
-  onCancelling(task: ScopedTask<unknown>, error: CancelCause): void;
-  /** The task has its outcome; called once. */
-  onSettled(task: ScopedTask<unknown>): void;
-  /** The code of the task reports progress; absent where the task's own readers are the only ones. */
-  onReport?(task: ScopedTask<unknown>, value: unknown): void;
-  /** What the readers of a report get; throws when it cannot travel. Absent where a report is passed on as it is. */
-  copyReport?(task: ScopedTask<unknown>, value: unknown): unknown;
-  /** Blocks until the task has settled or the instant has come; absent where the task needs this thread. */
-  blockUntilSettled?(task: ScopedTask<unknown>, untilMs: number): void;
-}
-
 const noop = () => {};
+const line = { waitingFor: "a task" };
+const noDetails: Partial<TaskDetails> = {};
 
-export class ScopedTask<T> extends CancelScope implements Task<T> {
+export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask {
   readonly name: string;
   readonly level: Level;
   readonly driver: TaskDriver;
   state: TaskState = "waiting";
-  abandoned = false;
-  /** Time between a cancel and the abandonment of code that ignores it. */
-  graceMs = Number.POSITIVE_INFINITY;
-  bytesIn = 0;
-  bytesOut = 0;
-  cpuMs: number | undefined;
-  /** Running time as the worker measured it; else what this side saw. */
-  workerRunMs: number | undefined;
-  worker: string | undefined;
-  #id: string | undefined;
-  #value: T | undefined;
-  #failure: unknown;
+  /** The driver's own: what it needs to run or to forget the task. */
+  ticket: unknown = undefined;
+  /** The nursery that waits for it: its parent's opener cannot go on before it has ended. */
+  owner: TaskOwner | undefined = undefined;
   #observed = false;
-  /** A nursery waits for it: its parent's opener cannot go on before it has ended. */
-  adopted = false;
-  #promise: Promise<T> | undefined;
-  #resolve: (value: unknown) => void = noop;
-  #reject: (reason: unknown) => void = noop;
-  #listeners: (() => void)[] | undefined;
-  #progress: Progress | undefined;
-  #limits: TaskLimits | undefined;
-  readonly #createdAtMs = timers.now();
-  #startedAtMs: number | undefined;
-  #settledAtMs: number | undefined;
+  /** The value or the failure. */
+  #result: unknown = undefined;
+  #settlement: Settlement | undefined = undefined;
+  #listeners: (() => void)[] | undefined = undefined;
+  #details: TaskDetails | undefined = undefined;
+  readonly #createdAtMs: number;
+  #startedAtMs: number | undefined = undefined;
+  #settledAtMs: number | undefined = undefined;
 
   constructor(driver: TaskDriver, level: Level, name: string, parent = currentScope(), locals = currentLocals(), id?: string) {
     super(parent, locals);
     this.driver = driver;
     this.level = level;
     this.name = name;
-    this.#id = id;
+    this.#createdAtMs = timers.now();
+    if (id !== undefined) this.details.id = id;
+  }
+
+  /** What only some tasks have. */
+  get details(): TaskDetails {
+    this.#details ??= new TaskDetails();
+    return this.#details;
   }
 
   override get awaitedBy(): CancelScope | undefined {
-    return this.adopted ? this.parent : undefined;
+    return this.owner === undefined ? undefined : this.parent;
   }
 
   get id(): string {
-    this.#id ??= nextTaskId();
-    return this.#id;
+    this.details.id ??= nextTaskId();
+    return this.details.id;
+  }
+
+  get cancelled(): boolean {
+    return this.error !== undefined;
+  }
+
+  get deadline(): number | undefined {
+    return this.deadlineAtMs === Number.POSITIVE_INFINITY ? undefined : this.deadlineAtMs;
+  }
+
+  checkpoint(): Promise<void> {
+    return checkpointIn(this);
+  }
+
+  get abandoned(): boolean {
+    return this.#details?.abandoned ?? false;
+  }
+
+  /** Time between a cancel and the abandonment of code that ignores it. */
+  get graceMs(): number {
+    return this.#details?.graceMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  set graceMs(graceMs: number) {
+    if (graceMs !== this.graceMs) this.details.graceMs = graceMs;
   }
 
   /** Has its outcome. */
@@ -89,23 +103,24 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
   }
 
   get outcome(): Outcome<T> | undefined {
-    if (this.state === "succeeded") return { state: "succeeded", value: this.#value as T };
-    if (this.state === "failed") return { state: "failed", error: this.#failure };
-    return this.state === "cancelled" ? { state: "cancelled", error: this.#failure as CancelledError } : undefined;
+    if (this.state === "succeeded") return { state: "succeeded", value: this.#result as T };
+    if (this.state === "failed") return { state: "failed", error: this.#result };
+    return this.state === "cancelled" ? { state: "cancelled", error: this.#result as CancelledError } : undefined;
   }
 
   get metrics(): TaskMetrics {
     const now = timers.now();
     const started = this.#startedAtMs ?? this.#settledAtMs ?? now;
     const runMs = this.#startedAtMs === undefined ? 0 : (this.#settledAtMs ?? now) - started;
-    const { cpuMs, bytesIn, bytesOut, worker } = this;
-    return { queuedMs: started - this.#createdAtMs, runMs: this.workerRunMs ?? runMs, cpuMs, bytesIn, bytesOut, worker };
+    const { cpuMs, bytesIn = 0, bytesOut = 0, worker, workerRunMs = runMs } = this.#details ?? noDetails;
+    return { queuedMs: started - this.#createdAtMs, runMs: workerRunMs, cpuMs, bytesIn, bytesOut, worker };
   }
 
   get progress(): AsyncIterable<unknown> {
-    this.#progress ??= new Progress();
-    if (this.settled) this.#progress.end();
-    return this.#progress;
+    const { details } = this;
+    details.progress ??= new Progress();
+    if (this.settled) details.progress.end();
+    return details.progress;
   }
 
   get [Symbol.toStringTag](): string {
@@ -116,7 +131,7 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
   report(value: unknown): void {
     if (this.settled) return;
     const copy = this.driver.copyReport ? this.driver.copyReport(this, value) : value;
-    this.#progress?.report(copy);
+    this.#details?.progress?.report(copy);
     this.driver.onReport?.(this, copy);
   }
 
@@ -126,38 +141,39 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
   started(worker: string | undefined): void {
     this.state = this.error ? "cancelling" : "running";
     this.#startedAtMs = timers.now();
-    this.worker = worker;
+    if (worker !== undefined) this.details.worker = worker;
   }
 
   /** Limits the running time: expires `ms` from now, unless the deadline comes first. */
   limitRunning(ms: number): void {
-    this.#limited().limitRunning(this, this.name, ms);
+    this.details.limitsOf(this).limitRunning(this, this.name, ms);
   }
 
   /** Back in the queue for another attempt. */
   waitAgain(): void {
-    this.#limits?.lift(this);
     this.state = "waiting";
     this.#startedAtMs = undefined;
-    this.worker = undefined;
+    const { details } = this;
+    details.limits?.lift(this);
+    details.worker = undefined;
   }
 
   /** The code returned a value. It wins over a cancel. */
   succeed(value: T): void {
-    this.#settle("succeeded", value, undefined);
+    this.#settle("succeeded", value);
   }
 
   /** The code threw, or could not be run. */
   fail(error: unknown): void {
     const pending = this.error;
-    if (pending === undefined || !isCancellation(error, pending)) this.#settle("failed", undefined, error);
-    else this.#settle(pending instanceof CancelledError ? "cancelled" : "failed", undefined, pending);
+    if (pending === undefined || !isCancellation(error, pending)) this.#settle("failed", error);
+    else this.#settle(pending instanceof CancelledError ? "cancelled" : "failed", pending);
   }
 
   /** The code could not be stopped: the pending cancel becomes the outcome. */
   abandon(): void {
     if (this.settled || this.error === undefined) return;
-    this.abandoned = true;
+    this.details.abandoned = true;
     this.fail(this.error);
   }
 
@@ -174,13 +190,13 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
 
   /** Calls back once the grace is over, unless the task has settled by then; never when it is infinite. */
   armGrace(callback: () => void): void {
-    if (this.graceMs !== Number.POSITIVE_INFINITY) this.#limited().armGrace(this.graceMs, callback);
+    if (this.graceMs !== Number.POSITIVE_INFINITY) this.details.limitsOf(this).armGrace(this.graceMs, callback);
   }
 
   /** Somebody takes care of the outcome: a failure raises no `unhandledRejection`. */
   observe(): void {
     this.#observed = true;
-    this.#promise?.catch(noop);
+    this.#settlement?.promise.catch(noop);
   }
 
   // ---- the caller's side ----
@@ -190,6 +206,8 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
     onFulfilled?: ((value: T) => U | PromiseLike<U>) | null,
     onRejected?: ((reason: unknown) => V | PromiseLike<V>) | null,
   ): Promise<U | V> {
+    // A result that is there needs no promise to be kept.
+    if (this.state === "succeeded") return Promise.resolve(this.#result as T).then(onFulfilled, onRejected);
     return this.#asPromise().then(onFulfilled, onRejected);
   }
 
@@ -224,8 +242,8 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
     }
     if (!this.settled) throw new TimeoutError(`The task ${this.name} has not ended within ${timeoutMs} ms; it goes on.`);
     this.observe();
-    if (this.state !== "succeeded") throw this.#failure;
-    return this.#value as T;
+    if (this.state !== "succeeded") throw this.#result;
+    return this.#result as T;
   }
 
   onDone(callback: (outcome: Outcome<T>) => void): Disposable {
@@ -265,43 +283,54 @@ export class ScopedTask<T> extends CancelScope implements Task<T> {
     return this.stop();
   }
 
-  /** Code of this thread that has a limit ends by it, so the program waits for that; a pool keeps itself alive. */
-  #limited(): TaskLimits {
-    this.#limits ??= new TaskLimits(this.level === "serial" || this.level === "coroutine");
-    return this.#limits;
+  /** Puts a case of a `select`, or whoever else can leave again, into the line of those who wait for the end; it is settled then. */
+  enlist(node: LineNode<void, unknown>): void {
+    this.details.line ??= new ParkingLot(line);
+    this.details.line.enlist(node);
+  }
+
+  /** Takes it out again. */
+  delist(node: LineNode<void, unknown>): void {
+    this.#details?.line?.remove(node);
   }
 
   #asPromise(): Promise<T> {
     this.#observed = true;
-    this.#promise ??= this.settled
-      ? this.state === "succeeded"
-        ? Promise.resolve(this.#value as T)
-        : Promise.reject(this.#failure)
-      : new Promise<T>((resolve, reject) => {
-          this.#resolve = resolve as (value: unknown) => void;
-          this.#reject = reject;
-        });
-    return this.#promise;
+    if (this.#settlement === undefined) {
+      this.#settlement = new Settlement();
+      if (this.settled) this.#fulfil(this.#settlement);
+    }
+    return this.#settlement.promise as Promise<T>;
   }
 
-  #settle(state: "succeeded" | "failed" | "cancelled", value: T | undefined, failure: unknown): void {
+  #settle(state: "succeeded" | "failed" | "cancelled", result: unknown): void {
     if (this.settled) return;
     this.state = state;
-    this.#value = value;
-    this.#failure = failure;
+    this.#result = result;
     this.#settledAtMs = timers.now();
     // What it leaves behind keeps its deadline, the one of its running time included.
     this.end();
-    this.#limits?.lift(this);
-    this.#progress?.end();
+    if (this.#details !== undefined) this.#details.settled(this);
     this.driver.onSettled(this);
-    if (state === "succeeded") this.#resolve(value as T);
-    else this.#reject(failure);
-    const listeners = this.#listeners;
-    this.#listeners = undefined;
-    if (listeners) for (const listener of listeners) listener();
+    if (this.#settlement !== undefined) this.#fulfil(this.#settlement);
+    if (this.#listeners !== undefined) this.#tell(this.#listeners);
+    if (this.#details?.line !== undefined) this.#details.line.settleAll();
+    if (this.owner !== undefined) this.owner.childSettled(this);
     // Nobody holds it, nobody asked: a rejected promise without a handler is how the platform reports that. A later
     // `then` finds the same promise, so the platform also learns when the failure is handled after all.
-    if (state === "failed" && !this.#observed) this.#promise = Promise.reject(failure);
+    if (state === "failed" && !this.#observed) {
+      this.#settlement = new Settlement();
+      this.#settlement.reject(result);
+    }
+  }
+
+  #fulfil(settlement: Settlement): void {
+    if (this.state === "succeeded") settlement.resolve(this.#result);
+    else settlement.reject(this.#result);
+  }
+
+  #tell(listeners: (() => void)[]): void {
+    this.#listeners = undefined;
+    for (const listener of listeners) listener();
   }
 }

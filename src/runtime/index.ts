@@ -31,7 +31,7 @@ export type {
 } from "../contract/executor.ts";
 export type { OpenTaskGroup, ScopeOptions, TaskGroup, TaskGroupOptions } from "../contract/group.ts";
 export type { AnyClass, AnyFunction, Level, LocalLevel, Portable, PortableNames, Work } from "../contract/portable.ts";
-export type { CurrentTask, Outcome, Task, TaskMetrics, TaskState } from "../contract/task.ts";
+export type { CurrentTask, ExplicitTask, Outcome, Task, TaskMetrics, TaskState } from "../contract/task.ts";
 export { checkpoint, checkpointSync } from "../core/checkpoint.ts";
 export { all, any, race, settled } from "../core/combinators.ts";
 export { currentTask } from "../core/current-task.ts";

@@ -16,8 +16,10 @@ export function carryReference(fn: object, reference: PortableReference): void {
 /** What `fn` carries, or `undefined` when it is not portable. */
 export function referenceOf(fn: unknown): PortableReference | undefined {
   if (typeof fn !== "function") return undefined;
+  // The weak map is asked only where the property may be missing or stale: a look into it gives every closure an identity hash.
   // Own property only: a class inherits the statics of its base and is not the base.
-  const own: unknown = registry.references.get(fn) ?? (Object.hasOwn(fn, brand) ? Reflect.get(fn, brand) : undefined);
+  const frozen = Object.isExtensible(fn) ? undefined : registry.references.get(fn);
+  const own: unknown = frozen ?? (Object.hasOwn(fn, brand) ? Reflect.get(fn, brand) : undefined);
   return isReference(own) ? own : undefined;
 }
 

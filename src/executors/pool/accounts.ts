@@ -27,6 +27,7 @@ export class Accounts {
 
   /** Something that a watcher may wait for has changed. */
   changed(): void {
+    if (this.#watchers.length === 0) return;
     for (const watcher of this.#watchers) {
       if (!watcher.payload()) continue;
       this.#watchers.remove(watcher);

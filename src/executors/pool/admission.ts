@@ -5,9 +5,10 @@ import type { QueueOptions } from "../../contract/executor.ts";
 import type { Level } from "../../contract/portable.ts";
 import { checkCount } from "../../core/durations.ts";
 import { nameOf } from "../../core/local-run.ts";
-import { cancelledBy } from "../../core/scope.ts";
+import { type CancelScope, cancelledBy } from "../../core/scope.ts";
 import { listenToSignal, stopListening } from "../../core/signals.ts";
-import { ScopedTask, type TaskDriver } from "../../core/task.ts";
+import { ScopedTask } from "../../core/task.ts";
+import type { TaskDriver } from "../../core/task-driver.ts";
 import { duringImport, importTimeError } from "../../wire/main-level.ts";
 import { referenceOf } from "../../wire/reference.ts";
 import type { Submission } from "./core.ts";
@@ -21,8 +22,14 @@ export function onWorkAtImport(report: (url: string, error: unknown) => void): v
 
 /** Makes the task of a submission, tied to its signals and deadline. It may come back settled: an aborted signal, a deadline
  *  of nothing, or a cancelled scope rejects before anything is taken. */
-export function openTask(driver: TaskDriver, level: Level, { fn, settings }: Submission, defaultGraceMs: number): ScopedTask<unknown> {
-  const task = new ScopedTask<unknown>(driver, level, settings.name ?? referenceOf(fn)?.name ?? nameOf(fn));
+export function openTask(
+  driver: TaskDriver,
+  level: Level,
+  { fn, settings }: Submission,
+  defaultGraceMs: number,
+  parent?: CancelScope,
+): ScopedTask<unknown> {
+  const task = new ScopedTask<unknown>(driver, level, settings.name ?? referenceOf(fn)?.name ?? nameOf(fn), parent);
   task.graceMs = settings.grace ?? defaultGraceMs;
   const importing = duringImport();
   if (importing !== undefined) {

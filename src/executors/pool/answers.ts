@@ -129,9 +129,9 @@ export class Answers implements PoolWorkerEvents {
     worker.runs.delete(run.id);
     worker.served++;
     const { task, parts } = run;
-    task.bytesOut += frame.payload.bytes.byteLength;
-    task.workerRunMs = frame.runMs;
-    task.cpuMs = frame.cpuMs;
+    task.details.bytesOut += frame.payload.bytes.byteLength;
+    task.details.workerRunMs = frame.runMs;
+    task.details.cpuMs = frame.cpuMs;
     if (!task.settled) this.#finish(worker, run, frame, parts.forward);
     this.#pool.released(worker);
   }

@@ -5,11 +5,12 @@
 import type { AsyncResource } from "node:async_hooks";
 import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.ts";
 import type { Level } from "../../contract/portable.ts";
-import { captureContext, runOutside } from "../../core/context.ts";
+import { captureContext, currentScope, runOutside } from "../../core/context.ts";
 import { checkCount } from "../../core/durations.ts";
-import { runCode, startSoon } from "../../core/local-run.ts";
-import { type CancelCause, cancelledBy } from "../../core/scope.ts";
-import type { ScopedTask, TaskDriver } from "../../core/task.ts";
+import { enterSoon, runCode, startSoon } from "../../core/local-run.ts";
+import { type CancelCause, CancelScope, cancelledBy, rootScope } from "../../core/scope.ts";
+import type { ScopedTask } from "../../core/task.ts";
+import type { TaskDriver } from "../../core/task-driver.ts";
 import { timers } from "../../core/timers.ts";
 import { sleep } from "../../core/waiting.ts";
 import { Accounts } from "./accounts.ts";
@@ -18,13 +19,16 @@ import type { ExecutorCore, Submission } from "./core.ts";
 import type { Injector, Queued } from "./injector.ts";
 import { pauseBefore, wantsAnotherAttempt } from "./retries.ts";
 
-/** A task that waits here for its turn. */
+/** A task that waits here for a place. */
 export interface LocalEntry extends Queued {
   readonly task: ScopedTask<unknown>;
   readonly submission: Submission;
   /** Where it was submitted. */
   readonly context: AsyncResource;
 }
+
+/** A ticket: what a task of a local core is to do, until it does it. Where nothing is bounded it stands in no queue. */
+type Ticket = LocalEntry | Submission | undefined;
 
 /** How values cross when they only seem to. */
 export interface LocalCopies {
@@ -51,8 +55,12 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   readonly #bound: QueueBound;
   readonly #copies: LocalCopies | undefined;
   protected readonly accounts = new Accounts();
-  readonly #entries = new Map<ScopedTask<unknown>, LocalEntry>();
-  readonly #live = new Set<ScopedTask<unknown>>();
+  /** Above the tasks that were submitted outside any task. */
+  readonly #scope = new CancelScope(undefined, undefined);
+  /** Those submitted inside tasks, which belong to these. */
+  readonly #inner = new Set<ScopedTask<unknown>>();
+  /** Tasks in a queue. */
+  #waiting = 0;
   /** Places taken by tasks that run and have not settled. */
   protected busy = 0;
   /** Code that has not returned, abandoned code included. */
@@ -75,20 +83,18 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   /** Places for tasks to start in at once. */
   protected abstract get free(): number;
 
-  /** Tasks that wait. */
-  protected get waiting(): number {
-    return this.#entries.size;
-  }
-
   submit(submission: Submission): ScopedTask<unknown> {
-    const task = openTask(this, this.runsAs, submission, Number.POSITIVE_INFINITY);
     this.accounts.opened();
-    this.#live.add(task);
-    task.onEnd(() => {
-      this.#live.delete(task);
-      this.accounts.settled(task);
-    });
+    const scope = currentScope();
+    const task = openTask(
+      this,
+      this.runsAs,
+      submission,
+      Number.POSITIVE_INFINITY,
+      scope === rootScope && !this.#closed ? this.#scope : scope,
+    );
     if (task.settled) return task;
+    if (scope !== rootScope) this.#inner.add(task);
     if (this.#closed) task.fail(closedError(this.name));
     else if (!this.#copies && typeof submission.fn !== "function")
       task.fail(new TypeError(`run needs a function, not ${typeof submission.fn}.`));
@@ -97,39 +103,41 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   }
 
   #admit(task: ScopedTask<unknown>, submission: Submission): void {
-    let args = submission.args;
-    try {
-      if (this.#copies) args = this.#copies.in(args, submission);
-    } catch (error) {
-      task.fail(error);
-      return;
+    let admitted = submission;
+    if (this.#copies) {
+      try {
+        admitted = { ...submission, args: this.#copies.in(submission.args, submission) };
+      } catch (error) {
+        task.fail(error);
+        return;
+      }
     }
-    const entry: LocalEntry = {
-      task,
-      submission: { ...submission, args },
-      context: captureContext(),
-      priority: submission.settings.priority ?? 0,
-      arrival: 0,
-      queued: false,
-    };
+    const { priority = 0 } = submission.settings;
     // A task of its own, or one that runs on the caller's thread because the queue is full, waits for nobody.
-    const full = this.#isFull();
+    const full = this.#bound.capacity !== Number.POSITIVE_INFINITY && this.#isFull();
     if (full && this.#bound.full === "reject" && !submission.dedicated) {
       task.fail(queueFullError(this.name, this.#bound.capacity));
-    } else if (submission.dedicated || (full && this.#bound.full === "run-here")) {
-      startSoon(() => this.start(entry, false));
+    } else if (
+      submission.dedicated ||
+      (full && this.#bound.full === "run-here") ||
+      (this.size === Number.POSITIVE_INFINITY && priority === 0)
+    ) {
+      task.ticket = admitted;
+      enterSoon(task);
     } else {
-      this.#entries.set(task, entry);
+      const entry: LocalEntry = { task, submission: admitted, context: captureContext(), priority, arrival: 0, queued: false };
+      task.ticket = entry;
+      this.#waiting++;
       this.queueFor(task).push(entry);
       startSoon(() => this.dispatch());
     }
   }
 
-  /** Enters the code. `counted` tasks hold a place until they settle. */
-  protected start(entry: LocalEntry, counted: boolean): void {
-    const { task, submission } = entry;
-    this.#entries.delete(task);
+  /** Enters the code of a task that was taken from its queue. `counted` ones hold a place until they settle. */
+  protected start({ task, submission, context }: LocalEntry, counted: boolean): void {
+    this.#waiting--;
     if (task.settled) return;
+    task.ticket = submission;
     if (counted) {
       this.busy++;
       task.onEnd(() => {
@@ -137,13 +145,26 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
         startSoon(() => this.dispatch());
       });
     }
+    const returned = () => this.onReturned();
+    context.runInAsyncScope(() => runCode(task, () => this.call(task), returned));
+  }
+
+  call(task: ScopedTask<unknown>): unknown {
+    const submission = task.ticket as Submission;
+    // What the call holds must not live as long as the handle.
+    task.ticket = undefined;
     this.#running++;
-    if (submission.settings.timeout !== undefined) task.limitRunning(submission.settings.timeout);
-    const returned = () => {
-      this.#running--;
-    };
-    const call = submission.settings.retry ? () => this.#callUntilDone(task, submission) : () => this.#call(submission);
-    entry.context.runInAsyncScope(() => runCode(task, call, returned));
+    const { timeout, retry } = submission.settings;
+    if (timeout !== undefined) {
+      task.limitRunning(timeout);
+      // With no time at all the function does not run.
+      task.check();
+    }
+    return retry === undefined ? this.#call(submission) : this.#callUntilDone(task, submission);
+  }
+
+  onReturned(): void {
+    this.#running--;
   }
 
   /** Tries until an attempt succeeds or none is left. The task keeps its place between attempts, and waits as it would on a
@@ -165,7 +186,7 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
 
   /** Places that are free will be taken by what waits for the next tick; only what is beyond them waits for others. */
   #isFull(): boolean {
-    return this.waiting >= this.#bound.capacity + this.free;
+    return this.#waiting >= this.#bound.capacity + this.free;
   }
 
   #call({ fn, args, many }: Submission): unknown {
@@ -175,10 +196,11 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   }
 
   withdraw(task: ScopedTask<unknown>): boolean {
-    const entry = this.#entries.get(task);
-    if (entry) {
-      this.#entries.delete(task);
-      this.queueFor(task).withdraw(entry);
+    const ticket = task.ticket as Ticket;
+    task.ticket = undefined;
+    if (ticket !== undefined && "context" in ticket) {
+      this.#waiting--;
+      this.queueFor(task).withdraw(ticket);
     }
     return true;
   }
@@ -187,7 +209,10 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
     task.armGrace(() => task.abandon());
   }
 
-  onSettled(): void {}
+  onSettled(task: ScopedTask<unknown>): void {
+    if (task.parent !== this.#scope) this.#inner.delete(task);
+    this.accounts.settled(task);
+  }
 
   copyReport(_task: ScopedTask<unknown>, value: unknown): unknown {
     return this.#copies ? this.#copies.report(value) : value;
@@ -200,7 +225,7 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   statistics(): ExecutorStatistics {
     const { succeeded, failed, cancelled } = this.accounts;
     const running = this.#running;
-    return { workers: 1, idle: running === 0 ? 1 : 0, waiting: this.waiting, running, succeeded, failed, cancelled, lost: 0 };
+    return { workers: 1, idle: running === 0 ? 1 : 0, waiting: this.#waiting, running, succeeded, failed, cancelled, lost: 0 };
   }
 
   /** Nothing to start: the worker is this thread. */
@@ -219,7 +244,8 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   async close({ grace = 0 }: CloseOptions): Promise<void> {
     this.#closed = true;
     const cancel = () => {
-      for (const task of [...this.#live]) task.cancel(cancelledBy("its executor was closed", `The task ${task.name}`));
+      for (const task of [...this.#inner]) task.cancel(cancelledBy("its executor was closed", `The task ${task.name}`));
+      this.#scope.cancelWith(cancelledBy("its executor was closed", `A task of ${this.name}`));
     };
     const timer = grace > 0 && this.accounts.pending > 0 ? timers.set(grace, cancel, true) : undefined;
     if (timer === undefined) cancel();

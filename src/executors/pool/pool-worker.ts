@@ -76,7 +76,7 @@ export class PoolWorker {
     timers.clear(this.idleTimer);
     run.worker = this;
     this.runs.set(run.id, run);
-    run.task.bytesIn += run.parts.payload.bytes.byteLength;
+    run.task.details.bytesIn += run.parts.payload.bytes.byteLength;
     this.link.send(run.frame());
     if (run.parts.signals.length > 0) run.task.onEnd(relayAborts(run.parts.signals, this.link));
   }

@@ -5,7 +5,8 @@ import type { ExecutorStatistics } from "../../contract/executor.ts";
 import type { Level } from "../../contract/portable.ts";
 import { enclosingTask } from "../../core/current-task.ts";
 import type { CancelCause } from "../../core/scope.ts";
-import type { ScopedTask, TaskDriver } from "../../core/task.ts";
+import type { ScopedTask } from "../../core/task.ts";
+import type { TaskDriver } from "../../core/task-driver.ts";
 import { timers } from "../../core/timers.ts";
 import { Accounts } from "./accounts.ts";
 import { openTask } from "./admission.ts";
@@ -76,7 +77,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
       progressed: (frame) => this.#progressed(task, frame),
     });
     const remainingMs = task.deadlineAtMs - timers.now();
-    task.bytesIn += payload.bytes.byteLength;
+    task.details.bytesIn += payload.bytes.byteLength;
     // Not running as far as this side can tell, but its code may be on the way in: a cancel has to ask.
     task.started(undefined);
     if (signals.length > 0) task.onEnd(relayAborts(signals, link));
@@ -105,9 +106,9 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
   }
 
   #settled(task: ScopedTask<unknown>, frame: SettledFrame): void {
-    task.bytesOut += frame.payload.bytes.byteLength;
-    task.workerRunMs = frame.runMs;
-    task.cpuMs = frame.cpuMs;
+    task.details.bytesOut += frame.payload.bytes.byteLength;
+    task.details.workerRunMs = frame.runMs;
+    task.details.cpuMs = frame.cpuMs;
     if (frame.state !== "succeeded") {
       task.fail(frame.state === "cancelled" && task.error ? task.error : decodeFailure(frame.payload));
       return;
