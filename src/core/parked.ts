@@ -11,7 +11,9 @@ import { TimeoutError } from "../contract/errors.ts";
 import type { WaitOptions } from "../contract/waiting.ts";
 import { currentScope } from "./context.ts";
 import { checkDuration } from "./durations.ts";
+import { type ParkedOperation, parkRecorder } from "./park-recorder.ts";
 import { type CancelCause, type CancelScope, cancelledBy, type ScopeWaiter } from "./scope.ts";
+import { Settlement } from "./settlement.ts";
 import { checkSignal, listenToSignal, type SignalListener, stopListening } from "./signals.ts";
 import { type Timer, timers } from "./timers.ts";
 
@@ -39,15 +41,6 @@ export interface LineNode<T, P> {
   fail(error: unknown): void;
 }
 
-const nobody = (): void => {};
-let takenResolve: (value: never) => void = nobody;
-let takenReject: (reason: unknown) => void = nobody;
-/** One executor for every promise, so that no closure is made for each. */
-const take = (resolve: (value: never) => void, reject: (reason: unknown) => void): void => {
-  takenResolve = resolve;
-  takenReject = reject;
-};
-
 /** What ends a wait besides its scope. */
 class Bounds implements SignalListener {
   readonly #operation: Parked<never, never>;
@@ -74,35 +67,28 @@ class Bounds implements SignalListener {
   }
 }
 
-export class Parked<T, P = undefined> implements ScopeWaiter, LineNode<T, P> {
+export class Parked<T, P = undefined> extends Settlement<T> implements ScopeWaiter, LineNode<T, P> {
   nextWaiter: ScopeWaiter | undefined = undefined;
   previousWaiter: ScopeWaiter | undefined = undefined;
   next: LineNode<T, P> | undefined = undefined;
   previous: LineNode<T, P> | undefined = undefined;
   readonly payload: P;
   readonly home: Home;
-  readonly promise: Promise<T>;
-  #resolve: (value: T) => void;
-  #reject: (reason: unknown) => void;
   #scope: CancelScope | undefined;
   #bounds: Bounds | undefined;
 
   /** Parks the current task. The caller has asked `enterOperation`, which gives the scope. */
   constructor(scope: CancelScope, options: WaitOptions | undefined, home: Home, payload: P) {
+    super();
     this.payload = payload;
     this.home = home;
-    this.promise = new Promise<T>(take);
-    this.#resolve = takenResolve as (value: T) => void;
-    this.#reject = takenReject;
-    // What is not let go here would hold the promise, and whoever awaits it, until the next wait.
-    takenResolve = nobody;
-    takenReject = nobody;
     this.#scope = scope;
     this.#bounds = undefined;
     scope.addWaiter(this);
     if (options !== undefined && (options.signal !== undefined || options.timeout !== undefined)) {
       this.#bounds = new Bounds(this as unknown as Parked<never, never>, options);
     }
+    parkRecorder?.parked(this as unknown as ParkedOperation);
   }
 
   /** Still parked. */
@@ -129,18 +115,18 @@ export class Parked<T, P = undefined> implements ScopeWaiter, LineNode<T, P> {
   }
 
   settle(value: T): void {
-    if (this.#leave()) this.#resolve(value);
+    if (this.#leave()) this.resolve(value);
   }
 
   fail(error: unknown): void {
-    if (this.#leave()) this.#reject(error);
+    if (this.#leave()) this.reject(error);
   }
 
   /** The operation did not happen: takes it from its home first. */
   cancel(error: unknown): void {
     if (!this.#leave()) return;
     this.home.withdraw(this as unknown as LineNode<never, never>);
-    this.#reject(error);
+    this.reject(error);
   }
 
   onCancel(error: CancelCause): void {
@@ -153,6 +139,7 @@ export class Parked<T, P = undefined> implements ScopeWaiter, LineNode<T, P> {
     this.#scope = undefined;
     scope.removeWaiter(this);
     if (this.#bounds !== undefined) this.#bounds.lift();
+    parkRecorder?.left(this as unknown as ParkedOperation);
     return true;
   }
 }

@@ -1,15 +1,27 @@
-// The promise of a task that somebody awaits before it has a result, with the two functions that settle it.
-const nothing = (): void => {};
+// A promise with the two functions that settle it: what somebody awaits who awaits a task or a parked operation.
+//
+// `Promise.withResolvers` is younger than the oldest Node that brigade runs on, and a closure per promise costs as much as the promise:
+// one executor serves all, and hands the functions over through two variables.
 
-export class Settlement {
-  resolve: (value: unknown) => void = nothing;
-  reject: (reason: unknown) => void = nothing;
-  readonly promise: Promise<unknown>;
+const nobody = (): void => {};
+let takenResolve: (value: never) => void = nobody;
+let takenReject: (reason: unknown) => void = nobody;
+const take = (resolve: (value: never) => void, reject: (reason: unknown) => void): void => {
+  takenResolve = resolve;
+  takenReject = reject;
+};
+
+export class Settlement<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
 
   constructor() {
-    this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
+    this.promise = new Promise<T>(take);
+    this.resolve = takenResolve as (value: T) => void;
+    this.reject = takenReject;
+    // What is not let go here would hold the promise, and whoever awaits it, until the next one.
+    takenResolve = nobody;
+    takenReject = nobody;
   }
 }

@@ -9,12 +9,12 @@
 //
 // A million of them may wait at once, so an object holds what every task has, and what only some have (a worker, limits, readers
 // of its progress, somebody who awaits it) is made when it is first needed.
-import { CancelledError, TimeoutError, UnsupportedError } from "../contract/errors.ts";
+import { CancelledError } from "../contract/errors.ts";
 import type { Level } from "../contract/portable.ts";
 import type { ExplicitTask, Outcome, Task, TaskMetrics, TaskState } from "../contract/task.ts";
 import { checkpointIn } from "./checkpoint.ts";
-import { captureContext, currentLocals, currentScope } from "./context.ts";
-import { checkDuration } from "./durations.ts";
+import { currentLocals, currentScope } from "./context.ts";
+import { blockUntilSettled, callBack } from "./outcome.ts";
 import type { LineNode } from "./parked.ts";
 import { ParkingLot } from "./parking-lot.ts";
 import { Progress } from "./progress.ts";
@@ -23,6 +23,7 @@ import { Settlement } from "./settlement.ts";
 import { TaskDetails } from "./task-details.ts";
 import type { TaskDriver, TaskOwner } from "./task-driver.ts";
 import { nextTaskId } from "./task-id.ts";
+import { taskRecorder } from "./task-recorder.ts";
 import { timers } from "./timers.ts";
 
 const noop = () => {};
@@ -41,7 +42,7 @@ export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask 
   #observed = false;
   /** The value or the failure. */
   #result: unknown = undefined;
-  #settlement: Settlement | undefined = undefined;
+  #settlement: Settlement<unknown> | undefined = undefined;
   #listeners: (() => void)[] | undefined = undefined;
   #details: TaskDetails | undefined = undefined;
   readonly #createdAtMs: number;
@@ -55,6 +56,7 @@ export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask 
     this.name = name;
     this.#createdAtMs = timers.now();
     if (id !== undefined) this.details.id = id;
+    taskRecorder?.opened(this);
   }
 
   /** What only some tasks have. */
@@ -95,6 +97,11 @@ export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask 
 
   set graceMs(graceMs: number) {
     if (graceMs !== this.graceMs) this.details.graceMs = graceMs;
+  }
+
+  /** Somebody takes care of the outcome. */
+  get observed(): boolean {
+    return this.#observed;
   }
 
   /** Has its outcome. */
@@ -230,40 +237,14 @@ export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask 
   }
 
   joinSync(timeoutMs = Number.POSITIVE_INFINITY): T {
-    checkDuration("The timeout of joinSync", timeoutMs);
-    if (!this.settled) {
-      if (this.driver.blockUntilSettled === undefined) {
-        throw new UnsupportedError(
-          `joinSync blocks this thread, and the task ${this.name} (${this.level}) needs this thread to run: await it instead.`,
-          "joinSync",
-        );
-      }
-      this.driver.blockUntilSettled(this, timers.now() + timeoutMs);
-    }
-    if (!this.settled) throw new TimeoutError(`The task ${this.name} has not ended within ${timeoutMs} ms; it goes on.`);
+    blockUntilSettled(this, timeoutMs);
     this.observe();
     if (this.state !== "succeeded") throw this.#result;
     return this.#result as T;
   }
 
   onDone(callback: (outcome: Outcome<T>) => void): Disposable {
-    if (typeof callback !== "function") throw new TypeError("onDone needs a function.");
-    // Called where it was subscribed, as a promise would, not where the task happens to settle.
-    const context = captureContext();
-    let active = true;
-    const call = () => {
-      if (active) context.runInAsyncScope(callback, undefined, this.outcome as Outcome<T>);
-    };
-    this.onEnd(() => {
-      if (!active) return;
-      this.observe();
-      queueMicrotask(call);
-    });
-    return {
-      [Symbol.dispose]() {
-        active = false;
-      },
-    };
+    return callBack(this, callback);
   }
 
   /** Calls back synchronously at the instant of settlement; for brigade itself. Counts as observing. */
@@ -322,9 +303,10 @@ export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask 
       this.#settlement = new Settlement();
       this.#settlement.reject(result);
     }
+    taskRecorder?.settled(this);
   }
 
-  #fulfil(settlement: Settlement): void {
+  #fulfil(settlement: Settlement<unknown>): void {
     if (this.state === "succeeded") settlement.resolve(this.#result);
     else settlement.reject(this.#result);
   }

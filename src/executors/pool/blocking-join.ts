@@ -1,6 +1,7 @@
 // The blocking join: this thread stops, and the pool goes on. What the event loop would have done for the pool (frames,
 // exits, output, timers, nested submissions) is done here, in turns that block until something has arrived.
 import { UnsupportedError } from "../../contract/errors.ts";
+import { enterBlockingWait, leaveBlockingWait } from "../../core/blocking.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import { timers } from "../../core/timers.ts";
 import { blockFor } from "../../memory/atomics.ts";
@@ -19,9 +20,11 @@ export function isBlocked(): boolean {
 /** Blocks until the task has settled or the instant has come. `serve` moves the pool and returns its workers. */
 export function blockUntilSettled(task: ScopedTask<unknown>, untilMs: number, pool: string, serve: () => readonly PoolWorker[]): void {
   blocked++;
+  enterBlockingWait(`the task ${task.name}`);
   try {
     serveUntilSettled(task, untilMs, pool, serve);
   } finally {
+    leaveBlockingWait();
     blocked--;
   }
 }

@@ -61,6 +61,8 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   readonly #inner = new Set<ScopedTask<unknown>>();
   /** Tasks in a queue. */
   #waiting = 0;
+  /** Tasks that wait for nothing but the next tick. */
+  #starting = 0;
   /** Places taken by tasks that run and have not settled. */
   protected busy = 0;
   /** Code that has not returned, abandoned code included. */
@@ -123,6 +125,7 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
       (this.size === Number.POSITIVE_INFINITY && priority === 0)
     ) {
       task.ticket = admitted;
+      this.#starting++;
       enterSoon(task);
     } else {
       const entry: LocalEntry = { task, submission: admitted, context: captureContext(), priority, arrival: 0, queued: false };
@@ -146,10 +149,15 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
       });
     }
     const returned = () => this.onReturned();
-    context.runInAsyncScope(() => runCode(task, () => this.call(task), returned));
+    context.runInAsyncScope(() => runCode(task, () => this.#enter(task), returned));
   }
 
   call(task: ScopedTask<unknown>): unknown {
+    this.#starting--;
+    return this.#enter(task);
+  }
+
+  #enter(task: ScopedTask<unknown>): unknown {
     const submission = task.ticket as Submission;
     // What the call holds must not live as long as the handle.
     task.ticket = undefined;
@@ -198,10 +206,11 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   withdraw(task: ScopedTask<unknown>): boolean {
     const ticket = task.ticket as Ticket;
     task.ticket = undefined;
-    if (ticket !== undefined && "context" in ticket) {
+    if (ticket === undefined) return true;
+    if ("context" in ticket) {
       this.#waiting--;
       this.queueFor(task).withdraw(ticket);
-    }
+    } else this.#starting--;
     return true;
   }
 
@@ -225,7 +234,16 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   statistics(): ExecutorStatistics {
     const { succeeded, failed, cancelled } = this.accounts;
     const running = this.#running;
-    return { workers: 1, idle: running === 0 ? 1 : 0, waiting: this.#waiting, running, succeeded, failed, cancelled, lost: 0 };
+    return {
+      workers: 1,
+      idle: running === 0 ? 1 : 0,
+      waiting: this.#waiting + this.#starting,
+      running,
+      succeeded,
+      failed,
+      cancelled,
+      lost: 0,
+    };
   }
 
   /** Nothing to start: the worker is this thread. */

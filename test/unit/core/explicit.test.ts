@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
-import { CancelledError, GroupFinishedError, TaskGroupError, TimeoutError } from "../../../src/contract/errors.ts";
+import { CancelledError, GroupFinishedError, type TaskGroupError, TimeoutError } from "../../../src/contract/errors.ts";
 import type { ExplicitTask } from "../../../src/contract/task.ts";
 import { checkpoint } from "../../../src/core/checkpoint.ts";
 import { currentTask } from "../../../src/core/current-task.ts";

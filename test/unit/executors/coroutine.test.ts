@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ExecutorClosedError } from "../../../src/contract/errors.ts";
+import type { Task } from "../../../src/contract/task.ts";
 import { sleep } from "../../../src/core/waiting.ts";
 import { coroutines, openCoroutines } from "../../../src/runtime/executors.ts";
 import { withVirtualClock } from "../../../src/testing/virtual-clock.ts";
@@ -229,4 +230,41 @@ test("a place that was lent and left behind goes on to its borrower: never more 
   await inner;
   assert.equal(await next, "next");
   assert.deepEqual([own.statistics().running, own.statistics().idle], [0, 1]);
+});
+
+test("what waits for the next tick counts as waiting, and no longer once it runs or is cancelled", async () => {
+  const own = openCoroutines();
+  const door = gate();
+  const first = own.run(() => door.promise);
+  const second = own.run(() => assert.fail("it never ran"));
+  const { waiting, running } = own.statistics();
+  assert.deepEqual([waiting, running], [2, 0]);
+  second.cancel();
+  assert.equal(own.statistics().waiting, 1);
+  await quiet();
+  assert.deepEqual([own.statistics().waiting, own.statistics().running], [0, 1]);
+  door.open();
+  await first;
+  await own.drain();
+  const { succeeded, cancelled } = own.statistics();
+  assert.deepEqual([own.statistics().running, succeeded, cancelled], [0, 1, 1]);
+});
+
+test("close reaches tasks that were submitted inside tasks, also when these have ended", async () => {
+  const own = openCoroutines();
+  const inner: Task<void>[] = [];
+  const outer = own.run(async () => {
+    inner.push(own.run(forever), own.run(forever));
+  });
+  await outer;
+  await quiet();
+  assert.deepEqual(
+    inner.map(({ state }) => state),
+    ["running", "running"],
+  );
+  await own.close();
+  assert.deepEqual(
+    inner.map(({ state }) => state),
+    ["cancelled", "cancelled"],
+  );
 });
