@@ -35,11 +35,11 @@ export class CancelScope {
   parent: CancelScope | undefined;
   /** The pending cancel. */
   error: CancelCause | undefined;
-  /** Instant at which this scope or one above it expires; `Infinity` when none. */
-  deadlineAtMs: number;
   /** Values of task-locals in force here. */
   readonly locals: LocalBinding | undefined;
   #ended = false;
+  /** `undefined` and not a number when there is none: a number would be one more object in each scope. */
+  #deadlineAtMs: number | undefined;
   #timer: Timer | undefined = undefined;
   #controller: AbortController | undefined = undefined;
   #firstChild: CancelScope | undefined = undefined;
@@ -51,11 +51,20 @@ export class CancelScope {
     this.parent = parent;
     this.locals = locals;
     const linked = parent !== undefined && !shielded;
-    this.deadlineAtMs = linked ? parent.deadlineAtMs : Number.POSITIVE_INFINITY;
+    this.#deadlineAtMs = linked ? parent.#deadlineAtMs : undefined;
     this.error = linked ? parent.error : undefined;
     if (!linked || parent === rootScope) return;
     if (parent.#ended) this.#float(parent.deadlineAtMs);
     else parent.#addChild(this);
+  }
+
+  /** Instant at which this scope or one above it expires; `Infinity` when none. */
+  get deadlineAtMs(): number {
+    return this.#deadlineAtMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  set deadlineAtMs(atMs: number) {
+    this.#deadlineAtMs = atMs;
   }
 
   /** Aborted when the scope is cancelled. Made when first asked for: an unread signal costs nothing. */
