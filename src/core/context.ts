@@ -17,7 +17,7 @@ export class ContextFrame {
   readonly within: ContextStore | undefined;
 
   constructor(within: ContextStore | undefined, locals: LocalBinding | undefined) {
-    this.scope = scopeOf(within);
+    this.scope = within === undefined ? rootScope : within.scope;
     this.locals = locals;
     this.within = within;
   }
@@ -29,17 +29,12 @@ export class InnerScope extends CancelScope {
 
   constructor(shielded = false) {
     const store = storage.getStore();
-    super(scopeOf(store), store?.locals, shielded);
+    super(store === undefined ? rootScope : store.scope, store?.locals, shielded);
     this.within = store;
   }
 }
 
 const storage = new AsyncLocalStorage<ContextStore>();
-
-function scopeOf(store: ContextStore | undefined): CancelScope {
-  if (store === undefined) return rootScope;
-  return store instanceof ContextFrame ? store.scope : store;
-}
 
 /** What the context refers to. */
 export function currentStore(): ContextStore | undefined {
@@ -48,7 +43,8 @@ export function currentStore(): ContextStore | undefined {
 
 /** The scope this code runs in; outside any task the root, which is never cancelled. */
 export function currentScope(): CancelScope {
-  return scopeOf(storage.getStore());
+  const store = storage.getStore();
+  return store === undefined ? rootScope : store.scope;
 }
 
 /** The task-local bindings in force. */
@@ -87,16 +83,20 @@ export function enterLocals<R>(locals: LocalBinding, fn: () => R): R {
   return storage.run(new ContextFrame(storage.getStore(), locals), fn);
 }
 
+const noFrames: readonly ContextFrame[] = [];
+
 /** The frames around this code, the innermost first, as far as somebody waits for it: out of groups, timeouts and shields and out of
  *  tasks that a group waits for, but not out of a task that nobody has to wait for. */
-export function* framesAround(store = storage.getStore()): Generator<ContextFrame> {
+export function framesAround(store = storage.getStore()): readonly ContextFrame[] {
+  let frames: ContextFrame[] | undefined;
   for (let each: ContextStore | undefined = store; each !== undefined; ) {
     if (each instanceof ContextFrame) {
-      yield each;
+      if (frames === undefined) frames = [each];
+      else frames.push(each);
       each = each.within;
-    } else if (each instanceof InnerScope) each = each.within;
-    else each = each.awaitedBy;
+    } else each = each instanceof InnerScope ? each.within : each.awaitedBy;
   }
+  return frames ?? noFrames;
 }
 
 /** Where code was submitted: the async context of the caller, the stores of other libraries included, to enter its code in

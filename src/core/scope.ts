@@ -116,6 +116,11 @@ export class CancelScope {
     return error;
   }
 
+  /** Itself: what the ambient context refers to is a scope or a frame around one (`context.ts`), and this tells without asking which. */
+  get scope(): CancelScope {
+    return this;
+  }
+
   /** The scope whose opener has to wait for this one to end; a task says which. */
   get awaitedBy(): CancelScope | undefined {
     return undefined;
