@@ -52,9 +52,18 @@ export function currentLocals(): LocalBinding | undefined {
   return storage.getStore()?.locals;
 }
 
+/** From Node 24 on a context is a copied map, and `run` copies twice: once to enter and once to go back. A resource goes back by
+ *  itself, so that one copy is left: half the time. */
+const entersByCopy = Number(process.versions.node.split(".", 1)[0]) >= 24;
+
+const enterAndCall = <R>(store: ContextStore, fn: () => R): R => {
+  storage.enterWith(store);
+  return fn();
+};
+
 /** Calls `fn` inside a scope or a frame. */
 export function runInScope<R>(store: ContextStore, fn: () => R): R {
-  return storage.run(store, fn);
+  return entersByCopy ? captureContext().runInAsyncScope(enterAndCall<R>, undefined, store, fn) : storage.run(store, fn);
 }
 
 let prepared = false;
