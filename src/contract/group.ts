@@ -27,8 +27,7 @@ export interface TaskGroup {
     fn: Work<L, (...args: A) => R>,
     ...args: A
   ): Task<Awaited<R>>;
-  /** Like `run` with a function, for hot paths: the function is given its task and gets no context of its own, which saves a third of
-   *  the cost. Inside, `currentTask()`, `checkpoint()` and every operation of brigade see the context of whoever started it: they
+  /** Like `run` with a function, for hot paths: the function is given its task and gets no context of its own. Inside, `currentTask()`, `checkpoint()` and every operation of brigade see the context of whoever started it: they
    *  notice a cancel of the group, and one of this child alone only through its task (`task.checkpoint()`, `task.signal`). */
   runExplicit<R>(fn: (task: ExplicitTask) => R): Task<Awaited<R>>;
   /** Like `run`, for a child that is cancelled when the others are done. */

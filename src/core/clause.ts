@@ -5,6 +5,7 @@
 // and takes its other cases out of their lines before any other code runs. So exactly one clause happens.
 import type { Clause, clauseBrand } from "../contract/waiting.ts";
 import type { LineNode } from "./parked.ts";
+import { bindToThread } from "./thread-bound.ts";
 
 /** What `attempt` returns when the operation would have to wait. A symbol, because everything else may be a value. */
 export const notReady: unique symbol = Symbol("brigade.not-ready");
@@ -26,4 +27,10 @@ export abstract class LazyClause<T> implements Clause<T> {
   abstract enlist(node: CaseNode): void;
   /** Takes the case out of the line, as a cancelled operation leaves it. */
   abstract delist(node: CaseNode): void;
+  /** A case has been put in line, or its select has opened with a case that kept its place: it can be served, and so can whoever waited
+   *  for it (at capacity 0 a receiver in line is a place). */
+  arrived(): void {}
+  /** A case that keeps its place is not to be served until the next round: those behind it may be, if there is something for them. */
+  stoodAside(): void {}
 }
+bindToThread(LazyClause, "a clause of select");

@@ -81,7 +81,7 @@ export class ParkingLot<T, P = undefined> implements Home {
   }
 
   /** The longest in line that may be served by `server`: a case of the same select may not. */
-  firstFor(server: LineNode<never, never> | undefined): LineNode<T, P> | undefined {
+  firstFor(server: Pick<LineNode<never, never>, "select"> | undefined): LineNode<T, P> | undefined {
     if (server === undefined || server.select === undefined) return this.first;
     for (let node = this.#first; node !== undefined; node = node.next) {
       if (node.ready && node.select !== server.select) return node;

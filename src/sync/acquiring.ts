@@ -28,4 +28,12 @@ export class AcquiringClause<G extends Guard> extends LazyClause<G> {
   delist(node: CaseNode): void {
     this.#permits.delist(node as LockNode);
   }
+
+  override arrived(): void {
+    this.#permits.serve();
+  }
+
+  override stoodAside(): void {
+    this.#permits.serve();
+  }
 }

@@ -7,6 +7,7 @@ import { spendBudget } from "../core/checkpoint.ts";
 import { checkCount } from "../core/durations.ts";
 import { enterOperation } from "../core/parked.ts";
 import { ParkingLot } from "../core/parking-lot.ts";
+import { bindToThread } from "../core/thread-bound.ts";
 import { inWords } from "./name.ts";
 import { afterTurn } from "./turn.ts";
 
@@ -84,3 +85,4 @@ export class Barrier {
     return new BrokenBarrierError(`Cannot wait: ${this.#line.waitingFor} ${what}`);
   }
 }
+bindToThread(Barrier, "a Barrier");

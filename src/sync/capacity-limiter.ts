@@ -2,6 +2,7 @@
 import type { Guard, Lock, LockOptions } from "../contract/sync.ts";
 import type { Clause, WaitOptions } from "../contract/waiting.ts";
 import { checkCount } from "../core/durations.ts";
+import { bindToThread } from "../core/thread-bound.ts";
 import { AcquiringClause } from "./acquiring.ts";
 import { Permits } from "./permits.ts";
 
@@ -92,6 +93,7 @@ export class CapacityLimiter implements Lock {
     return new AcquiringClause<Guard>(this.#permits, 1);
   }
 }
+bindToThread(CapacityLimiter, "a CapacityLimiter");
 
 function checkTotal(total: number): number {
   return checkCount("The total", total, 0, true);

@@ -14,6 +14,7 @@ import { checkCount } from "../core/durations.ts";
 import { enterOperation } from "../core/parked.ts";
 import { ParkingLot } from "../core/parking-lot.ts";
 import type { CancelScope } from "../core/scope.ts";
+import { bindToThread } from "../core/thread-bound.ts";
 import type { PermitGuard } from "./guard.ts";
 import { Mutex, permitsOf } from "./mutex.ts";
 import type { Permits } from "./permits.ts";
@@ -153,6 +154,7 @@ export class Condition<out M = Mutex> {
     }
   }
 }
+bindToThread(Condition, "a Condition");
 
 function isInside(section: object): boolean {
   for (const frame of framesAround(currentStore())) if (frame === section) return true;

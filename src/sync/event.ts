@@ -1,6 +1,7 @@
 // Event: a flag to wait for (asyncio's and Trio's).
 import type { LockOptions } from "../contract/sync.ts";
 import type { Clause, WaitOptions } from "../contract/waiting.ts";
+import { bindToThread } from "../core/thread-bound.ts";
 import { Gate, PassingClause } from "./gate.ts";
 import { inWords } from "./name.ts";
 
@@ -63,3 +64,4 @@ export class Event {
     return new PassingClause(this.#gate);
   }
 }
+bindToThread(Event, "an Event");

@@ -6,6 +6,7 @@ import { NotOwnerError } from "../contract/errors.ts";
 import type { Guard } from "../contract/sync.ts";
 import type { LockHold } from "../core/lock-recorder.ts";
 import type { CancelScope } from "../core/scope.ts";
+import { bindToThread } from "../core/thread-bound.ts";
 import type { Permits } from "./permits.ts";
 import type { Section } from "./section.ts";
 
@@ -62,3 +63,4 @@ export class PermitGuard implements Guard {
     return true;
   }
 }
+bindToThread(PermitGuard, "a guard");

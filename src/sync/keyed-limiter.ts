@@ -4,6 +4,7 @@ import { CancelledError } from "../contract/errors.ts";
 import type { LockOptions } from "../contract/sync.ts";
 import type { WaitOptions } from "../contract/waiting.ts";
 import { checkCount } from "../core/durations.ts";
+import { bindToThread } from "../core/thread-bound.ts";
 import { Gate } from "./gate.ts";
 import { inWords } from "./name.ts";
 import { Permits } from "./permits.ts";
@@ -164,6 +165,7 @@ export class KeyedLimiter<K = string> {
     return sum;
   }
 }
+bindToThread(KeyedLimiter, "a KeyedLimiter");
 
 function checkConcurrency(concurrency: number): number {
   return checkCount("The option concurrency", concurrency, 1, true);

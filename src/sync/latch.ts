@@ -2,6 +2,7 @@
 import type { LockOptions } from "../contract/sync.ts";
 import type { Clause, WaitOptions } from "../contract/waiting.ts";
 import { checkCount } from "../core/durations.ts";
+import { bindToThread } from "../core/thread-bound.ts";
 import { Gate, PassingClause } from "./gate.ts";
 import { inWords } from "./name.ts";
 
@@ -65,3 +66,4 @@ export class Latch {
     return new PassingClause(this.#gate);
   }
 }
+bindToThread(Latch, "a Latch");

@@ -1,6 +1,7 @@
 // Mutex: mutual exclusion, first in first out, by direct hand-off (Trio's Lock). One permit.
 import type { Guard, Lock, LockOptions } from "../contract/sync.ts";
 import type { Clause, WaitOptions } from "../contract/waiting.ts";
+import { bindToThread } from "../core/thread-bound.ts";
 import { AcquiringClause } from "./acquiring.ts";
 import { Permits } from "./permits.ts";
 
@@ -99,3 +100,4 @@ export class Mutex implements Lock {
     return new AcquiringClause<Guard>(this.#permits, 1);
   }
 }
+bindToThread(Mutex, "a Mutex");

@@ -10,6 +10,7 @@ import { ContextFrame, currentScope, currentStore, framesAround, runInScope } fr
 import { enterOperation } from "../core/parked.ts";
 import { ParkingLot } from "../core/parking-lot.ts";
 import { type CancelScope, isCancellation } from "../core/scope.ts";
+import { bindToThread } from "../core/thread-bound.ts";
 import { inWords } from "./name.ts";
 import { afterTurn } from "./turn.ts";
 
@@ -126,3 +127,4 @@ export class Once<in out T> {
     }
   }
 }
+bindToThread(Once, "a Once");

@@ -8,6 +8,7 @@ import { currentScope } from "../core/context.ts";
 import { checkCount, checkDuration } from "../core/durations.ts";
 import { enterOperation } from "../core/parked.ts";
 import { ParkingLot } from "../core/parking-lot.ts";
+import { bindToThread } from "../core/thread-bound.ts";
 import { type Timer, timers } from "../core/timers.ts";
 import { Gate } from "./gate.ts";
 import { inWords } from "./name.ts";
@@ -213,3 +214,4 @@ export class RateLimiter {
     if (this.#calls === 0 && this.#line.length === 0) this.#idle.open();
   }
 }
+bindToThread(RateLimiter, "a RateLimiter");

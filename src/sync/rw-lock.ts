@@ -4,6 +4,7 @@ import { NotOwnerError } from "../contract/errors.ts";
 import type { Guard, LockOptions, WriteGuard } from "../contract/sync.ts";
 import type { Clause, WaitOptions } from "../contract/waiting.ts";
 import { currentStore } from "../core/context.ts";
+import { bindToThread } from "../core/thread-bound.ts";
 import { AcquiringClause } from "./acquiring.ts";
 import { PermitGuard } from "./guard.ts";
 import { Permits } from "./permits.ts";
@@ -159,3 +160,4 @@ export class RWLock {
     return new AcquiringClause<WriteGuard>(this.#permits, everything);
   }
 }
+bindToThread(RWLock, "an RWLock");

@@ -3,6 +3,7 @@
 import type { Guard, Lock, LockOptions, PermitOptions } from "../contract/sync.ts";
 import type { Clause, WaitOptions } from "../contract/waiting.ts";
 import { checkCount } from "../core/durations.ts";
+import { bindToThread } from "../core/thread-bound.ts";
 import { AcquiringClause } from "./acquiring.ts";
 import { Permits } from "./permits.ts";
 
@@ -103,3 +104,4 @@ export class Semaphore implements Lock<PermitOptions> {
     return wanted;
   }
 }
+bindToThread(Semaphore, "a Semaphore");

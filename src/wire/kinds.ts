@@ -3,6 +3,7 @@
 import { EventEmitter } from "node:events";
 import { types } from "node:util";
 import type { AnyClass } from "../contract/portable.ts";
+import { boundToThread } from "../core/thread-bound.ts";
 import * as Tag from "./tags.ts";
 
 /** Longer prototype chains are not searched: a proxy can make one endless. */
@@ -78,6 +79,8 @@ function examine(value: object): string | undefined {
   if (types.isGeneratorObject(value)) return "a generator; collect it into an array, or map over it";
   if (types.isKeyObject(value) || types.isCryptoKey(value)) return "a key; export it, and send the bytes";
   if (types.isExternal(value)) return "an object of native code";
+  const bound = boundToThread(value);
+  if (bound !== undefined) return `${bound}, which belongs to its thread; send values, and talk about them there`;
   for (const prototype of prototypesOf(value)) {
     if (prototype === EventEmitter.prototype) {
       return `an EventEmitter (${nameOf(value)}), tied to its listeners and resources; send the data it stands for`;

@@ -2,7 +2,7 @@
 // Grows with the product. Only what carries the brand of a portable function comes from brigade itself, since a brand has one home.
 
 import type { Transferable } from "node:worker_threads";
-import type { AnyClass, AnyFunction, BrigadeError, Level, Portable, PortableNames, Work } from "brigade";
+import type { AnyClass, AnyFunction, BrigadeError, Clause, ExplicitTask, Level, Portable, PortableNames, Work } from "brigade";
 
 export declare function moduleFunctions<M>(url: URL | string): {
   readonly [K in PortableNames<M>]: Portable<Extract<M[K], AnyFunction | AnyClass>>;
@@ -317,6 +317,8 @@ export interface TaskGroup {
     fn: Work<L, (...args: A) => R>,
     ...args: A
   ): Task<Awaited<R>>;
+  /** Added to the design: the form without a context. */
+  runExplicit<R>(fn: (task: ExplicitTask) => R): Task<Awaited<R>>;
   /** Like `run`, for a child that is cancelled when the others are done. */
   background<R>(fn: () => R): Task<Awaited<R>>;
   background<L extends Level, A extends readonly unknown[], R>(
@@ -423,4 +425,252 @@ export declare class ExecutorClosedError extends BrigadeError {
 export declare class UnsupportedError extends BrigadeError {
   readonly code: "ERR_BRIGADE_UNSUPPORTED";
   readonly feature: string;
+}
+
+/** Sent to a closed channel. */
+export declare class ChannelClosedError extends BrigadeError {
+  readonly code: "ERR_BRIGADE_CHANNEL_CLOSED";
+  /** The value that was not sent. */
+  readonly value: unknown;
+}
+/** The other side is gone without closing: its worker died, or nobody is left to receive. */
+export declare class BrokenChannelError extends BrigadeError {
+  readonly code: "ERR_BRIGADE_BROKEN_CHANNEL";
+  /** The value that was not sent. */
+  readonly value: unknown;
+}
+/** Released or used by a task that does not hold it. */
+export declare class NotOwnerError extends BrigadeError {
+  readonly code: "ERR_BRIGADE_NOT_OWNER";
+}
+/** The round cannot complete. */
+export declare class BrokenBarrierError extends BrigadeError {
+  readonly code: "ERR_BRIGADE_BROKEN_BARRIER";
+}
+/** Waiting would certainly never end (a likely deadlock is a finding instead). */
+export declare class DeadlockError extends BrigadeError {
+  readonly code: "ERR_BRIGADE_DEADLOCK";
+  /** Who waits for what, back to the first. */
+  readonly cycle: readonly string[];
+}
+
+// ---- 5. Channels and select -----------------------------------------------------------------------------------
+
+/** How long a waiting operation may wait. What is cancelled or timed out did not happen. */
+export interface WaitOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Then `TimeoutError`. */ readonly timeout?: number | undefined;
+}
+/** What a full buffer does. */ export type Overflow = "wait" | "drop-oldest" | "drop-newest";
+/** Settings of a channel. */ export interface ChannelOptions {
+  readonly name?: string | undefined;
+  /** When the buffer is full: wait (default), or lose a value. Dropping needs a capacity of at least 1. */
+  readonly overflow?: Overflow | undefined;
+}
+
+/** The sending end. Function properties, not methods, so that a `Sender<Dog>` is never taken for a `Sender<Animal>`. */
+export interface Sender<in T> extends Disposable {
+  /** Waits for room (or, at capacity 0, for a receiver). Rejects with `ChannelClosedError` (which gives the value back)
+   *  or `BrokenChannelError`. */
+  readonly send: (value: T, options?: WaitOptions) => Promise<void>;
+  /** False when it would have to wait; throws as `send` rejects. */ readonly trySend: (value: T) => boolean;
+  /** Blocks the thread; on worker threads only, else `UnsupportedError`. */
+  readonly sendSync: (value: T, timeoutMs?: number) => void;
+  /** Waits for a place and keeps it; dispose the permit unused to give the place back. */
+  readonly reserve: (options?: WaitOptions) => Promise<Permit<T>>;
+  /** A clause for `select`. */ readonly sending: (value: T) => Clause<void>;
+  /** Closes this end; the last one closes the channel. An error reaches the receivers after the buffered values. Idempotent. */
+  close(error?: unknown): void;
+}
+/** A place in a channel. Good for one `send`, which never waits. */
+export interface Permit<in T> extends Disposable {
+  readonly send: (value: T) => void;
+}
+/** The receiving end. `undefined` means closed and drained; where `T` itself has `undefined`, use `for await`. */
+export interface Receiver<out T> extends AsyncIterable<T>, Disposable {
+  /** Waits for a value. Rejects with the error given to `close`, or `BrokenChannelError`. */
+  receive(options?: WaitOptions): Promise<T | undefined>;
+  /** A value if one is there now. */ tryReceive(): T | undefined;
+  /** Blocks the thread; on worker threads only, else `UnsupportedError`. */ receiveSync(timeoutMs?: number): T | undefined;
+  /** A clause for `select`. */ receiving(): Clause<T | undefined>;
+  /** Closes this end; when the last one goes, senders reject with `BrokenChannelError`. Idempotent. */ close(): void;
+}
+/** Counts of this moment; `dropped` since the start. */ export interface ChannelStatistics {
+  readonly capacity: number;
+  readonly buffered: number;
+  readonly dropped: number;
+  readonly waitingSenders: number;
+  readonly waitingReceivers: number;
+  readonly senders: number;
+  readonly receivers: number;
+}
+
+/** A FIFO queue between tasks, here or on other levels: capacity 0 hands over, n buffers. Leaving `for await` does not close it. */
+export interface Channel<in out T> extends Sender<T>, Receiver<T> {
+  /** Closed; buffered values may be left. */ readonly closed: boolean;
+  /** Another sending end, ref-counted. */ sender(): Sender<T>;
+  /** Another receiving end, ref-counted; each value goes to one of them. */ receiver(): Receiver<T>;
+  statistics(): ChannelStatistics;
+  /** Closes for senders whatever ends are left; pending senders reject, receivers drain and end. Idempotent. */
+  close(error?: unknown): void;
+}
+export declare class Channel<in out T> {
+  constructor(capacity?: number, options?: ChannelOptions);
+  /** Sending never waits. */ static unbounded<T>(options?: Omit<ChannelOptions, "overflow">): Channel<T>;
+  /** Keeps the newest value only; sending never waits. */
+  static latest<T>(options?: Omit<ChannelOptions, "overflow">): Channel<T>;
+}
+
+/** Every receiver gets every value sent after it was made. Sending waits for the slowest one, as `overflow` says. */
+export interface Broadcast<in out T> extends Sender<T> {
+  readonly closed: boolean;
+  sender(): Sender<T>;
+  /** Subscribes; dispose to leave. */ receiver(): Receiver<T>;
+  statistics(): ChannelStatistics;
+}
+export declare class Broadcast<in out T> {
+  /** `capacity` values may wait for each receiver. */ constructor(capacity?: number, options?: ChannelOptions);
+}
+
+/** A clause, a task (its result; its failure rejects the select) or a signal (its reason). */
+export type Selectable = Clause<unknown> | Task<unknown> | AbortSignal;
+/** What a clause yields. */
+export type SelectedValue<C> = C extends Clause<infer T> ? T : C extends Task<infer T> ? T : C extends AbortSignal ? unknown : never;
+/** One `{ key, value }` for each clause that is not `null`. */
+export type Selected<C> = {
+  [K in keyof C]: [C[K]] extends [null] ? never : { readonly key: K; readonly value: SelectedValue<NonNullable<C[K]>> };
+}[keyof C];
+/** Settings of a select. */ export interface SelectOptions extends WaitOptions {
+  /** The first ready clause in order wins, instead of a seeded-random one. */ readonly biased?: boolean | undefined;
+}
+/** Waits until one clause is ready and commits exactly that one; `null` disables a clause. */
+export declare function select<C extends Readonly<Record<string, Selectable | null>>>(
+  clauses: C,
+  options?: SelectOptions,
+): Promise<Selected<C>>;
+/** Commits a clause that is ready now, or none. */
+export declare function trySelect<C extends Readonly<Record<string, Selectable | null>>>(
+  clauses: C,
+  options?: Pick<SelectOptions, "biased">,
+): Selected<C> | undefined;
+/** A clause that is ready `ms` after the select begins. */
+export declare function after(ms: number): Clause<void>;
+
+// ---- 6. Synchronisation, coroutine level ----------------------------------------------------------------------
+
+/** A held lock, released by whoever has the guard; dispose or `release()` once, nothing when already released. */
+export interface Guard extends Disposable {
+  readonly held: boolean;
+  release(): void;
+}
+/** What every lock can do, FIFO. Acquiring again inside the lock's own `with` section throws `DeadlockError` at once;
+ *  separate native branches of one task queue like separate tasks. */
+export interface Lock<in O extends WaitOptions = WaitOptions> {
+  readonly acquire: (options?: O) => Promise<Guard>;
+  /** The guard, or `undefined` when it would have to wait. */
+  readonly tryAcquire: (options?: Omit<O, keyof WaitOptions>) => Guard | undefined;
+  /** Acquires, runs `fn`, releases whatever happens. */ with<R>(fn: () => R, options?: O): Promise<Awaited<R>>;
+  /** A clause for `select`. */ acquiring(options?: Omit<O, keyof WaitOptions>): Clause<Guard>;
+}
+/** Settings of a lock. */ export interface LockOptions {
+  /** Shown in findings, errors and the task tree. */ readonly name?: string | undefined;
+}
+
+/** One holder at a time. */
+export interface Mutex extends Lock {
+  readonly locked: boolean;
+}
+export declare class Mutex {
+  constructor(options?: LockOptions);
+}
+
+/** A held write lock. */ export interface WriteGuard extends Guard {
+  /** Becomes a read guard with no gap for another writer; this guard is then released. */ downgrade(): Guard;
+}
+/** Many readers or one writer; waiting writers go before new readers. */
+export interface RWLock {
+  acquireRead(options?: WaitOptions): Promise<Guard>;
+  acquireWrite(options?: WaitOptions): Promise<WriteGuard>;
+  tryAcquireRead(): Guard | undefined;
+  tryAcquireWrite(): WriteGuard | undefined;
+  withRead<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>>;
+  withWrite<R>(fn: () => R, options?: WaitOptions): Promise<Awaited<R>>;
+  acquiringRead(): Clause<Guard>;
+  acquiringWrite(): Clause<WriteGuard>;
+}
+export declare class RWLock {
+  constructor(options?: LockOptions);
+}
+
+/** How many permits, and how long to wait. */ export interface PermitOptions extends WaitOptions {
+  /** How many at once; default 1. */ readonly permits?: number | undefined;
+}
+/** Permits, strictly FIFO: a large request is never overtaken by small ones. Not owned: any task may release. */
+export interface Semaphore extends Lock<PermitOptions> {
+  readonly available: number;
+}
+export declare class Semaphore {
+  constructor(permits: number, options?: LockOptions);
+}
+/** A semaphore whose total can change while in use. */
+export interface CapacityLimiter extends Lock {
+  total: number;
+  readonly available: number;
+}
+export declare class CapacityLimiter {
+  constructor(total: number, options?: LockOptions);
+}
+
+/** Waiting for a predicate under a mutex. All but `mutex` throw `NotOwnerError` unless the caller holds it. */
+export interface Condition<out M = Mutex> {
+  readonly mutex: M;
+  /** Releases, waits for a notify, re-acquires, also when it throws; a notify that a cancelled waiter got is passed on. */
+  wait(options?: WaitOptions): Promise<void>;
+  /** Waits until the predicate holds. */ waitFor(predicate: () => boolean, options?: WaitOptions): Promise<void>;
+  /** Wakes `n` waiters; default 1. */ notify(n?: number): void;
+  notifyAll(): void;
+}
+export declare class Condition<out M = Mutex> {
+  constructor(mutex?: M);
+}
+
+/** A flag to wait for. */
+export interface Event {
+  readonly isSet: boolean;
+  set(): void;
+  clear(): void;
+  wait(options?: WaitOptions): Promise<void>;
+  /** A clause for `select`. */ waiting(): Clause<void>;
+}
+export declare class Event {
+  constructor(options?: LockOptions);
+}
+/** Opens once after `count` count-downs, for good. */
+export declare class Latch {
+  constructor(count: number, options?: LockOptions);
+  readonly remaining: number;
+  countDown(n?: number): void;
+  wait(options?: WaitOptions): Promise<void>;
+  waiting(): Clause<void>;
+}
+/** Lets `parties` tasks go on together, round after round. */
+export interface Barrier {
+  readonly parties: number;
+  readonly waitingCount: number;
+  readonly broken: boolean;
+  /** Resolves with an index unique in the round, 0…parties-1. `BrokenBarrierError` after `abort()` or `reset()`; a
+   *  cancelled party leaves the round, which goes on waiting for its number. */
+  wait(options?: WaitOptions): Promise<number>;
+  /** Breaks the round, and makes the barrier new. */ reset(): void;
+  /** Breaks the barrier until `reset()`. */ abort(): void;
+}
+export declare class Barrier {
+  constructor(parties: number, options?: LockOptions);
+}
+/** Runs an initialiser once; callers meanwhile wait for it and share its failure, after which the next call tries again.
+ *  A cancelled initialiser hands over to a waiter. */
+export declare class Once<in out T> {
+  constructor(options?: LockOptions);
+  readonly done: boolean;
+  run(fn: () => T | PromiseLike<T>, options?: WaitOptions): Promise<T>;
 }

@@ -1,0 +1,35 @@
+// The clause of a receive.
+import type { CaseNode, notReady } from "../../core/clause.ts";
+import type { ReceiverNode, ReceivingHalf, ReceivingSide } from "../receiving-half.ts";
+import { QuietClause } from "./quiet.ts";
+
+export class ReceivingClause<T> extends QuietClause<T | undefined> {
+  declare readonly payload: ReceivingSide | undefined;
+  readonly #half: ReceivingHalf<T>;
+
+  constructor(half: ReceivingHalf<T>, side: ReceivingSide | undefined) {
+    super();
+    this.#half = half;
+    this.payload = side;
+  }
+
+  get waitingFor(): string {
+    return this.#half.waitingFor;
+  }
+
+  attempt(): T | undefined | typeof notReady {
+    return this.#half.attempt(this.payload, true);
+  }
+
+  enlist(node: CaseNode): void {
+    this.#half.line.enlist(node as ReceiverNode<T>);
+  }
+
+  delist(node: CaseNode): void {
+    this.#half.line.remove(node as ReceiverNode<T>);
+  }
+
+  override arrived(): void {
+    this.#half.arrived();
+  }
+}

@@ -1,0 +1,156 @@
+// Selection: the engine of `select` (CML's and Go's choice). Exactly one of its cases happens.
+//
+// Invariants
+// - A round tries its cases, one after the other; the first that is ready happens, and that is all. When none is, all are put into the
+//   lines of what they wait for, and only then is the selection open: until then nobody can serve a case of it.
+// - It closes in the same instant in which it is served, fails, is cancelled or times out: from then on its cases are not ready, and
+//   whoever meets one in a line passes it over. Since the line is served by one thread, no two can serve one selection.
+// - Leaving the line of a lock may serve others, and they in turn others: in the middle of a hand-over between two selections that could
+//   commit the second one elsewhere. So a selection that is served leaves such lines in a microtask, before the code that awaits it.
+import type { WaitOptions } from "../contract/waiting.ts";
+import { notReady } from "../core/clause.ts";
+import { type Home, Parked } from "../core/parked.ts";
+import { random } from "../core/random.ts";
+import type { CancelScope } from "../core/scope.ts";
+import { QuietClause } from "./clauses/quiet.ts";
+import type { CaseOwner, SelectCase } from "./select-case.ts";
+
+/** What happened. */
+export interface Chosen {
+  readonly key: string;
+  readonly value: unknown;
+}
+
+const now = Promise.resolve();
+
+export class Selection implements Home, CaseOwner {
+  readonly cases: SelectCase[] = [];
+  readonly #biased: boolean;
+  /** Its cases keep their places between rounds. */
+  readonly #lasting: boolean;
+  #parked: Parked<Chosen> | undefined = undefined;
+
+  constructor(biased: boolean, lasting: boolean) {
+    this.#biased = biased;
+    this.#lasting = lasting;
+  }
+
+  get open(): boolean {
+    return this.#parked !== undefined;
+  }
+
+  get waitingFor(): string {
+    const all = this.cases.flatMap(({ clause }) => clause?.waitingFor ?? []);
+    return all.length === 0 ? "no clause at all" : all.join(" or ");
+  }
+
+  /** Does what is ready, if anything. Throws what the operation that is ready throws. */
+  attempt(): Chosen | undefined {
+    const { cases } = this;
+    for (let n = 0; n < cases.length; n++) {
+      if (!this.#biased) this.#draw(n);
+      const chosen = this.#tryCase(cases[n] as SelectCase);
+      if (chosen !== undefined) return chosen;
+    }
+    return undefined;
+  }
+
+  #tryCase(each: SelectCase): Chosen | undefined {
+    const { clause, key } = each;
+    if (clause === undefined) return undefined;
+    const value = clause.attempt(each);
+    if (value === notReady) return undefined;
+    // Served out of turn: next time it goes to the end of the line.
+    each.delist();
+    return { key, value };
+  }
+
+  /** Waits until one of the cases is served. The caller has just found that none is ready. */
+  park(scope: CancelScope, options: WaitOptions | undefined): Promise<Chosen> {
+    for (const each of this.cases) each.enlist();
+    const parked = new Parked<Chosen>(scope, options, this, undefined);
+    this.#parked = parked;
+    for (const each of this.cases) this.#arrive(each);
+    return parked.promise;
+  }
+
+  /** Takes a new case into a round that waits, if there is one. */
+  join(each: SelectCase): void {
+    const parked = this.#parked;
+    if (parked === undefined) return;
+    // Closed meanwhile: the new case makes room in a buffer, say, and another of its cases must not be served by that.
+    this.#parked = undefined;
+    let chosen: Chosen | undefined;
+    try {
+      chosen = this.#tryCase(each);
+    } catch (error) {
+      this.#parked = parked;
+      this.reject(error);
+      return;
+    }
+    this.#parked = parked;
+    if (chosen !== undefined) this.commit(each, chosen.value);
+    else {
+      each.enlist();
+      this.#arrive(each);
+    }
+  }
+
+  /** Tells those who may have waited for the case. That may serve it, and so end the round. */
+  #arrive({ clause, standing }: SelectCase): void {
+    if (standing && this.open) clause?.arrived();
+  }
+
+  commit({ key }: SelectCase, value: unknown): void {
+    this.#close()?.settle({ key, value });
+  }
+
+  reject(error: unknown): void {
+    this.#close()?.fail(error);
+  }
+
+  withdraw(): void {
+    this.#parked = undefined;
+    this.#endRound();
+  }
+
+  /** Takes all cases out of their lines. */
+  leave(): void {
+    for (const each of this.cases) each.delist();
+  }
+
+  #close(): Parked<Chosen> | undefined {
+    const parked = this.#parked;
+    if (parked === undefined) return undefined;
+    this.#parked = undefined;
+    this.#endRound();
+    return parked;
+  }
+
+  #endRound(): void {
+    let later = false;
+    for (const each of this.cases) {
+      const { clause, standing } = each;
+      if (!standing) continue;
+      if (!(clause instanceof QuietClause)) later = true;
+      else if (!this.#lasting || !clause.keepsPlace) each.delist();
+    }
+    if (later) void now.then(() => (this.#lasting ? this.#standAside() : this.leave()));
+  }
+
+  /** Lets those go past who stand behind cases that keep their place in the line of a lock. */
+  #standAside(): void {
+    for (const { clause, standing } of this.cases) if (standing) clause?.stoodAside();
+  }
+
+  /** Puts a random one of the cases that are left into place `n`, so that each order is as likely as any other. */
+  #draw(n: number): void {
+    const { cases } = this;
+    const left = cases.length - n;
+    if (left < 2) return;
+    const drawn = n + Math.floor(random() * left);
+    const other = cases[drawn] as SelectCase;
+    cases[drawn] = cases[n] as SelectCase;
+    cases[n] = other;
+  }
+}

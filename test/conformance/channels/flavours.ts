@@ -1,0 +1,113 @@
+// The flavours of a channel, and what they do not have in common. A case is skipped for a flavour only when it needs something that
+// this table denies to the flavour; any other skip would count as a failure.
+import { Broadcast } from "../../../src/channels/broadcast.ts";
+import { Channel } from "../../../src/channels/channel.ts";
+import type { ChannelStatistics, Receiver, Sender } from "../../../src/contract/channel.ts";
+
+/** What a case works with: something to send into, and one receiver of it. */
+export interface Pipe<T> {
+  readonly whole: Sender<T> & { readonly closed: boolean; sender(): Sender<T>; receiver(): Receiver<T>; statistics(): ChannelStatistics };
+  readonly receiver: Receiver<T>;
+}
+
+export interface Flavour {
+  readonly name: string;
+  /** Values that it holds while nobody receives, before it waits or drops. */
+  readonly room: number;
+  /** As `statistics()` tells it. */
+  readonly capacity: number;
+  open<T>(): Pipe<T>;
+}
+
+const channel = (name: string, room: number, capacity: number, make: <T>() => Channel<T>): Flavour => ({
+  name,
+  room,
+  capacity,
+  open<T>() {
+    const whole = make<T>();
+    return { whole, receiver: whole };
+  },
+});
+
+const broadcast = (name: string, room: number, capacity: number, make: <T>() => Broadcast<T>): Flavour => ({
+  name,
+  room,
+  capacity,
+  open<T>() {
+    const whole = make<T>();
+    return { whole, receiver: whole.receiver() };
+  },
+});
+
+export const flavours: readonly Flavour[] = [
+  channel("rendezvous", 0, 0, () => new Channel()),
+  channel("bounded 1", 1, 1, () => new Channel(1)),
+  channel("bounded n", 4, 4, () => new Channel(4)),
+  channel("drop-oldest", 4, 4, () => new Channel(4, { overflow: "drop-oldest" })),
+  channel("drop-newest", 4, 4, () => new Channel(4, { overflow: "drop-newest" })),
+  channel("unbounded", Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, () => Channel.unbounded()),
+  channel("latest", 1, 1, () => Channel.latest()),
+  broadcast("broadcast rendezvous", 0, 0, () => new Broadcast()),
+  broadcast("broadcast", 4, 4, () => new Broadcast(4)),
+  broadcast("broadcast drop-oldest", 4, 4, () => new Broadcast(4, { overflow: "drop-oldest" })),
+  broadcast("broadcast drop-newest", 4, 4, () => new Broadcast(4, { overflow: "drop-newest" })),
+];
+
+const never = "sending never waits, so nobody is ever in line to send";
+const lossy = "a full buffer loses a value instead of waiting";
+const each = "every receiver gets every value";
+
+/** For each capability the flavours that lack it, with the reason. */
+export const lacking: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  /** A send can be made to wait. */
+  waits: {
+    unbounded: never,
+    latest: never,
+    "drop-oldest": never,
+    "drop-newest": never,
+    "broadcast drop-oldest": never,
+    "broadcast drop-newest": never,
+  },
+  /** A reservation can be made to wait. */
+  reserves: {
+    unbounded: "there is always a place",
+    latest: "the oldest value makes place for any other",
+    "drop-oldest": "the oldest value makes place for any other",
+    "broadcast drop-oldest": "the oldest value makes place for any other",
+  },
+  /** Holds a value while nobody receives. */
+  buffers: { rendezvous: "a value goes from hand to hand", "broadcast rendezvous": "a value goes from hand to hand" },
+  /** Holds more than one. */
+  buffersMany: {
+    rendezvous: "a value goes from hand to hand",
+    "broadcast rendezvous": "a value goes from hand to hand",
+    "bounded 1": "holds one value",
+    latest: "holds one value",
+  },
+  /** Loses nothing, however fast the sender. */
+  lossless: {
+    latest: lossy,
+    "drop-oldest": lossy,
+    "drop-newest": lossy,
+    "broadcast drop-oldest": lossy,
+    "broadcast drop-newest": lossy,
+  },
+  /** Each value goes to one receiver, and receiving ends share what is there. */
+  competes: {
+    "broadcast rendezvous": each,
+    broadcast: each,
+    "broadcast drop-oldest": each,
+    "broadcast drop-newest": each,
+  },
+} as const;
+
+export type Capability = "waits" | "reserves" | "buffers" | "buffersMany" | "lossless" | "competes";
+
+/** Why a case that needs these is skipped for a flavour; `undefined` when it runs. */
+export function skipReason({ name }: Flavour, needs: readonly Capability[] = []): string | undefined {
+  for (const capability of needs) {
+    const reason = lacking[capability]?.[name];
+    if (reason !== undefined) return `${name} lacks ${capability}: ${reason}`;
+  }
+  return undefined;
+}
