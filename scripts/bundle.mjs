@@ -10,11 +10,19 @@ export const doors = {
   index: "src/runtime/index.ts",
   lab: "src/runtime/lab.ts",
   testing: "src/runtime/testing.ts",
+  observe: "src/runtime/observe.ts",
   boot: "src/runtime/boot.ts",
   measure: "src/runtime/measure.ts",
   usage: "src/runtime/usage.ts",
   cli: "src/cli/main.ts",
 };
+
+/** What the everyday door imports only when it is needed: an entry of its own, too. */
+const loadedOnDemand = ["src/runtime/watch-and-print.ts"];
+
+/** Programs that brigade starts by a file beside, too, but that share no chunk with the doors: what little they have in common would
+ *  be a file of its own, for every import of brigade to read. */
+const loners = { watchdog: "src/observe/findings/watchdog.ts" };
 
 /** Packages that may be bundled, because they are tools of the command line only. Everything else in src imports `node:` alone. */
 const bundled = new Set(["commander"]);
@@ -51,8 +59,9 @@ const plainBuiltins = {
 const oneChunk = {
   name: "one-chunk",
   setup(build) {
-    for (const name of ["lab", "testing", "boot", "measure", "cli"]) {
-      const path = join(root, doors[name]);
+    const entries = ["lab", "testing", "observe", "boot", "measure", "cli"].map((name) => doors[name]);
+    for (const entry of [...entries, ...loadedOnDemand]) {
+      const path = join(root, entry);
       const everyday = relative(dirname(path), join(root, doors.index)).split(sep).join("/");
       const filter = new RegExp(`^${path.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}$`);
       build.onLoad({ filter }, () => ({
@@ -63,25 +72,30 @@ const oneChunk = {
   },
 };
 
+const options = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  sourcemap: true,
+  sourcesContent: true,
+  // Not minified: it would save 0.3 ms of import time, and take away the comments that keep webpack from rewriting our `import(url)`.
+  legalComments: "none", // their licences stand in THIRD-PARTY.txt
+  logLevel: "warning",
+};
+
 export async function bundle(outdir) {
   const { metafile } = await esbuild.build({
-    absWorkingDir: root,
+    ...options,
     entryPoints: doors,
     outdir,
-    bundle: true,
     splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
-    sourcemap: true,
-    sourcesContent: true,
-    // Not minified: it would save 0.3 ms of import time, and take away the comments that keep webpack from rewriting our `import(url)`.
     chunkNames: "chunk-[hash]", // beside the doors: `new URL("./boot.js", import.meta.url)` must hold in a chunk too
-    legalComments: "none", // their licences stand in THIRD-PARTY.txt
     metafile: true,
-    logLevel: "warning",
     plugins: [builtinsForCommonJs, plainBuiltins, oneChunk],
   });
+  await esbuild.build({ ...options, entryPoints: loners, outdir, plugins: [plainBuiltins] });
   writeNotices(outdir, metafile);
 }
 

@@ -1,4 +1,6 @@
 // The everyday door: `import { … } from "brigade"`.
+import "./program-watch.ts";
+
 export { Broadcast } from "../channels/broadcast.ts";
 export { Channel } from "../channels/channel.ts";
 export { after } from "../channels/clauses/after.ts";

@@ -33,7 +33,7 @@ const sideDoors: Readonly<Record<string, readonly string[]>> = {
 /** Rooms that may not use all that lies below: the fourth floor works for every level because it knows none. */
 const onlyThese: Readonly<Record<string, readonly string[]>> = {
   supervision: ["contract", "core", "wire"],
-  observe: ["contract", "core", "wire"],
+  observe: ["contract", "core", "memory", "wire"],
   lab: ["contract", "core", "wire"],
   testing: ["contract", "core", "memory", "wire"],
 };

@@ -1,0 +1,57 @@
+// brigade's channels and select, used inside tasks.
+import { perOperation } from "../../measure/per-operation.ts";
+import type { Workloads } from "../../measure/workload.ts";
+import { brigade } from "../../shipped.ts";
+
+const { Channel, coroutines, select, withTaskGroup } = brigade;
+
+const buffered = 128;
+
+export const workloads: Workloads = {
+  handover: perOperation((n) =>
+    withTaskGroup((group) => {
+      const there = new Channel<number>();
+      const back = new Channel<number>();
+      group.run(async () => {
+        for (let i = 0; i < n / 2; i++) {
+          await there.send(i);
+          await back.receive();
+        }
+      });
+      group.run(async () => {
+        for (let i = 0; i < n / 2; i++) {
+          await there.receive();
+          await back.send(i);
+        }
+      });
+    }),
+  ),
+  "try-send": perOperation((n) =>
+    coroutines.run(() => {
+      const channel = new Channel<number>(buffered);
+      for (let i = 0; i < n; i++) {
+        channel.trySend(i);
+        channel.tryReceive();
+      }
+    }),
+  ),
+  send: perOperation((n) =>
+    coroutines.run(async () => {
+      const channel = new Channel<number>(buffered);
+      for (let i = 0; i < n; i++) {
+        await channel.send(i);
+        channel.tryReceive();
+      }
+    }),
+  ),
+  select: perOperation((n) =>
+    coroutines.run(async () => {
+      const one = new Channel<number>(1);
+      const other = new Channel<number>(1);
+      for (let i = 0; i < n; i++) {
+        (i % 2 === 0 ? one : other).trySend(i);
+        await select({ one: one.receiving(), other: other.receiving() });
+      }
+    }),
+  ),
+};

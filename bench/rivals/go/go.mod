@@ -1,0 +1,3 @@
+module brigade-rivals
+
+go 1.19

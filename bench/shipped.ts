@@ -1,0 +1,9 @@
+// brigade as it ships: its types come from the sources, everything that runs from dist/. (Importing "brigade" by name would stop at
+// this folder's own package.json.)
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type * as Door from "../src/runtime/index.ts";
+import { root } from "./project.ts";
+
+/** The door `brigade`. */
+export const brigade = (await import(pathToFileURL(join(root, "dist", "index.js")).href)) as typeof Door;

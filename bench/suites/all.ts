@@ -1,0 +1,8 @@
+// Every suite of `npm run bench`. A new one is a file beside this one and a line here.
+import { channels } from "./channels.ts";
+import { coroutines } from "./coroutines.ts";
+import { locks } from "./locks.ts";
+import { scale } from "./scale.ts";
+import type { Suite } from "./suite.ts";
+
+export const suites: readonly Suite[] = [coroutines, channels, locks, scale];
