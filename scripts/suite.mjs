@@ -4,7 +4,7 @@ import { join, relative, sep } from "node:path";
 import { root, walk } from "./files.mjs";
 
 /** A file that takes longer hangs; the run then says which and goes on. */
-const fileTimeoutMs = 180_000;
+const fileTimeoutMs = 400_000;
 const testRoot = join(root, "build", "test");
 
 /** The built test files, those whose path contains one of `wanted` when any is given. Node 20's `--test` takes no patterns. */
