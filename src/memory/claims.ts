@@ -34,10 +34,15 @@ export class Offers {
     this.#words = words;
   }
 
+  /** Whether an offer can be made. */
+  get hasPlace(): boolean {
+    return this.#open[placeOf((this.#last + 1) % numbers)] === 0;
+  }
+
   /** Makes an offer and returns its number; `undefined` when its place is still taken by an old one. Never waits. */
   offer(): number | undefined {
+    if (!this.hasPlace) return undefined;
     const number = (this.#last + 1) % numbers;
-    if (this.#open[placeOf(number)] === 1) return undefined;
     this.#last = number;
     this.#open[placeOf(number)] = 1;
     store(this.#words, placeOf(number), wordOf(number, OFFERED));

@@ -4,7 +4,7 @@
 import { TimeoutError } from "../../contract/errors.ts";
 import type { AnyFunction } from "../../contract/portable.ts";
 import { checkpointSync, setSyncPoll } from "../../core/checkpoint.ts";
-import { enterLocals } from "../../core/context.ts";
+import { captureContext, enterLocals } from "../../core/context.ts";
 import { runCode } from "../../core/local-run.ts";
 import { type CancelCause, cancelledBy, rootScope } from "../../core/scope.ts";
 import { ScopedTask } from "../../core/task.ts";
@@ -13,6 +13,7 @@ import { setTaskIdPrefix } from "../../core/task-id.ts";
 import { bindingsFrom } from "../../core/task-local.ts";
 import { loadedFunction, loadFunction } from "../../wire/load-function.ts";
 import { onWorkAtImport } from "./admission.ts";
+import { CpuTime } from "./cpu-time.ts";
 import type { FrameToWorker, RunFrame } from "./frames.ts";
 import { argumentsOf, brigadeTask } from "./incoming-call.ts";
 import type { FarStart } from "./link.ts";
@@ -21,6 +22,9 @@ import type { RemoteSide } from "./remote.ts";
 
 /** An expiry is the submitter's to notice; the worker notices it alone only when the submitter is busy for this long. */
 const expirySlackMs = 50;
+const resolved = Promise.resolve();
+/** Longest stretch of tasks in a row without a turn of the event loop. */
+const sliceMs = 8;
 
 export class Host implements TaskDriver, RemoteSide {
   readonly #start: FarStart;
@@ -28,6 +32,13 @@ export class Host implements TaskDriver, RemoteSide {
   readonly relay = new SignalRelay();
   readonly submitted: RemoteSide["submitted"] = new Map();
   readonly postponed: RunFrame[] = [];
+  /** Sent ahead: they wait until nothing else runs here, and may be taken back until then. */
+  #ahead: RunFrame[] = [];
+  #nextAhead = 0;
+  #advancing = false;
+  /** Tasks are entered in this context, wherever the one before has ended. */
+  readonly #home = captureContext();
+  readonly #advanceSoon = () => this.#home.runInAsyncScope(() => this.#advance());
   readonly #tasks = new Map<number, ScopedTask<unknown>>();
   readonly #numbers = new WeakMap<ScopedTask<unknown>, number>();
   /** Modules that tasks wait for. */
@@ -39,9 +50,11 @@ export class Host implements TaskDriver, RemoteSide {
   /** Frames are being read while the event loop stands still: no code may be entered now. */
   #polling = false;
   #ending = false;
+  readonly #cpu: CpuTime;
 
   constructor(start: FarStart) {
     this.#start = start;
+    this.#cpu = new CpuTime(start.level);
     this.link = start.link;
     setTaskIdPrefix(`${start.name}:`);
     onWorkAtImport((url, error) => this.#refuse(url, error));
@@ -90,7 +103,9 @@ export class Host implements TaskDriver, RemoteSide {
     } finally {
       this.#polling = outer;
     }
-    if (!outer && this.postponed.length > 0) setImmediate(() => this.#enterPostponed());
+    if (outer) return;
+    if (this.postponed.length > 0) setImmediate(() => this.#enterPostponed());
+    if (this.#hasTurn) setImmediate(this.#advanceSoon);
   }
 
   /** A module started work when it was imported: whoever waits for it, and whoever comes later, is told. */
@@ -102,13 +117,17 @@ export class Host implements TaskDriver, RemoteSide {
   #enterPostponed(): void {
     if (!this.#ready) return;
     for (const frame of this.postponed.splice(0)) this.#enter(frame);
+    this.#advance();
   }
 
   #onFrame(frame: FrameToWorker): void {
     switch (frame.type) {
       case "run":
         this.relay.hold(frame.signals);
-        if (this.#ready && !this.#polling) this.#enter(frame);
+        if (frame.claim !== undefined) {
+          this.#ahead.push(frame);
+          this.#advance();
+        } else if (this.#ready && !this.#polling) this.#enter(frame);
         else this.postponed.push(frame);
         break;
       case "cancel":
@@ -128,13 +147,41 @@ export class Host implements TaskDriver, RemoteSide {
     }
   }
 
+  /** Whether the next of those that wait may be begun. */
+  get #hasTurn(): boolean {
+    return this.#nextAhead < this.#ahead.length && this.#tasks.size === 0 && this.#ready && !this.#polling;
+  }
+
+  /** Begins those that wait for their turn, one after the other, for as long as each ends at once. */
+  #advance(): void {
+    if (this.#advancing || !this.#hasTurn) return;
+    this.#advancing = true;
+    const end = performance.now() + sliceMs;
+    try {
+      do {
+        const frame = this.#ahead[this.#nextAhead] as RunFrame;
+        this.#ahead[this.#nextAhead++] = undefined as never;
+        if (this.#nextAhead === this.#ahead.length) [this.#ahead, this.#nextAhead] = [[], 0];
+        if (this.link.claim?.(frame.claim as number)) this.#enter(frame);
+        else this.relay.release(frame.signals);
+      } while (this.#hasTurn && performance.now() < end);
+    } finally {
+      this.#advancing = false;
+      if (this.#hasTurn) setImmediate(this.#advanceSoon);
+    }
+  }
+
   #enter(frame: RunFrame): void {
-    this.link.send({ type: "started", id: frame.id });
+    if (frame.claim === undefined) this.link.send({ type: "started", id: frame.id });
     const task = new ScopedTask<unknown>(this, this.#start.level, frame.taskName, rootScope, undefined, frame.taskId);
-    const cpuBeforeMs = cpuMsOf(this.#start.level);
+    const cpuBeforeMs = this.#cpu.before();
     this.#tasks.set(frame.id, task);
     this.#numbers.set(task, frame.id);
-    task.whenSettled(() => this.#answer(frame, task, cpuBeforeMs));
+    task.whenSettled(() => {
+      this.#answer(frame, task, cpuBeforeMs);
+      // In a step of its own: this one belongs to the task that has ended.
+      if (!this.#advancing && this.#hasTurn) void resolved.then(this.#advanceSoon);
+    });
     if (frame.remainingMs !== undefined) {
       task.expireAfter(frame.remainingMs + expirySlackMs, `The task ${frame.taskName} did not end before its deadline.`);
     }
@@ -172,8 +219,7 @@ export class Host implements TaskDriver, RemoteSide {
     const { outcome } = task;
     const { sharesMemory } = this.link;
     const { runMs } = task.metrics;
-    const cpuAfterMs = cpuMsOf(this.#start.level);
-    const cpuMs = cpuBeforeMs === undefined || cpuAfterMs === undefined ? undefined : cpuAfterMs - cpuBeforeMs;
+    const cpuMs = this.#cpu.since(cpuBeforeMs, runMs);
     const answer = { type: "settled", id: frame.id, runMs, cpuMs } as const;
     if (outcome?.state === "succeeded") {
       try {
@@ -237,16 +283,9 @@ function boundLink(link: FarStart["link"]): FarStart["link"] {
     sharesMemory: link.sharesMemory,
     send: (frame) => link.send(frame),
     receive: (onFrame) => link.receive(onFrame),
+    claim: (number) => link.claim?.(number) ?? true,
     flagged: () => link.flagged(),
     poll: () => link.poll(),
     flush: () => link.flush(),
   };
-}
-
-const threadCpuUsage = (process as { threadCpuUsage?: () => NodeJS.CpuUsage }).threadCpuUsage?.bind(process);
-
-/** Processor time of this worker in ms, where the runtime can tell: a process always, a thread on newer versions. */
-function cpuMsOf(level: FarStart["level"]): number | undefined {
-  const usage = level === "process" ? process.cpuUsage() : threadCpuUsage?.();
-  return usage && (usage.user + usage.system) / 1000;
 }
