@@ -1,6 +1,7 @@
 // The runs that a worker was sent ahead, in order: each an offer that the worker claims when its turn comes, and that this side
 // takes back before that (memory/claims.ts). How many: as many as it does in a quarter of a millisecond, measured, so that it has
 // work while this side is busy; what is in its hands waits for nobody, and may wait behind a task that takes long.
+import { Fifo } from "./fifo.ts";
 import type { RunOffers } from "./link.ts";
 import type { Run } from "./run.ts";
 
@@ -12,11 +13,16 @@ const mostAhead = 1000;
 /** What a clock can tell apart, and no time at all must not stay none for ever. */
 const leastMs = 0.001;
 
+/** A run under the number that it was offered by here; a run that has gone elsewhere has another one, or none. */
+interface Entry {
+  readonly run: Run;
+  readonly number: number;
+}
+
 export class Ahead {
   readonly #offers: RunOffers | undefined;
-  /** Not known to be claimed, in the order in which they were sent; those that were taken back leave a gap. */
-  #line: (Run | undefined)[] = [];
-  #first = 0;
+  /** Not known to be claimed, in the order in which they were sent; what was taken back leaves when its turn comes. */
+  readonly #line = new Fifo<Entry>();
   /** Lowest priority in the line since it was last empty. */
   lowest = Number.POSITIVE_INFINITY;
   /** Sent ahead and neither answered nor taken back. */
@@ -39,42 +45,43 @@ export class Ahead {
     const number = this.#offers?.offer();
     if (number === undefined) return undefined;
     this.size++;
-    this.#line.push(run);
+    this.#line.push({ run, number });
     this.lowest = Math.min(this.lowest, run.priority);
     return number;
   }
 
   /** Tells which were claimed since the last look: the first of the line, since a worker begins them in order. */
   look(onStarted: (run: Run) => void): void {
-    for (; this.#first < this.#line.length; this.#first++) {
-      const run = this.#line[this.#first];
-      // A run that has gone on is started or answered already, or was taken back.
-      if (run !== undefined && run.claim !== undefined && !run.started) {
-        if (!this.#offers?.isClaimed(run.claim)) return;
+    for (let entry = this.#line.at(0); entry !== undefined; entry = this.#line.at(0)) {
+      const { run } = entry;
+      // Otherwise it was taken back, or is answered already.
+      if (this.#holds(entry) && !run.started) {
+        if (!this.#offers?.isClaimed(entry.number)) return;
         onStarted(run);
       }
-      this.#line[this.#first] = undefined;
+      this.#line.shift();
     }
-    this.#line = [];
-    this.#first = 0;
     this.lowest = Number.POSITIVE_INFINITY;
   }
 
   /** The newest of those that have not been begun, as far as this side can tell. */
   *newest(): Generator<Run> {
-    for (let place = this.#line.length - 1; place >= this.#first; place--) {
-      const run = this.#line[place];
-      if (run !== undefined && !run.started) yield run;
+    for (let place = this.#line.length - 1; place >= 0; place--) {
+      const entry = this.#line.at(place) as Entry;
+      if (this.#holds(entry) && !entry.run.started) yield entry.run;
     }
   }
 
   /** Takes a run back: true when the worker has not claimed it and never will. */
   takeBack(run: Run): boolean {
     if (run.claim === undefined || !this.#offers?.revoke(run.claim)) return false;
-    const place = this.#line.lastIndexOf(run);
-    if (place >= 0) this.#line[place] = undefined;
     this.answered(run);
     return true;
+  }
+
+  /** Whether the run is still here under that number; elsewhere it may have the same one. */
+  #holds({ run, number }: Entry): boolean {
+    return run.claim === number && run.worker?.ahead === this;
   }
 
   /** It is over here. */

@@ -14,7 +14,8 @@ import { bindingsFrom } from "../../core/task-local.ts";
 import { loadedFunction, loadFunction } from "../../wire/load-function.ts";
 import { onWorkAtImport } from "./admission.ts";
 import { CpuTime } from "./cpu-time.ts";
-import type { FrameToWorker, RunFrame } from "./frames.ts";
+import { Fifo } from "./fifo.ts";
+import type { FrameToWorker, RunFrame, SettledFrame } from "./frames.ts";
 import { argumentsOf, brigadeTask } from "./incoming-call.ts";
 import type { FarStart } from "./link.ts";
 import { decodeFailure, decodeValue, encodeFailure, encodeValue, relayAborts, SignalRelay } from "./passage.ts";
@@ -33,14 +34,12 @@ export class Host implements TaskDriver, RemoteSide {
   readonly submitted: RemoteSide["submitted"] = new Map();
   readonly postponed: RunFrame[] = [];
   /** Sent ahead: they wait until nothing else runs here, and may be taken back until then. */
-  #ahead: RunFrame[] = [];
-  #nextAhead = 0;
+  readonly #ahead = new Fifo<RunFrame>();
   #advancing = false;
   /** Tasks are entered in this context, wherever the one before has ended. */
   readonly #home = captureContext();
   readonly #advanceSoon = () => this.#home.runInAsyncScope(() => this.#advance());
   readonly #tasks = new Map<number, ScopedTask<unknown>>();
-  readonly #numbers = new WeakMap<ScopedTask<unknown>, number>();
   /** Modules that tasks wait for. */
   readonly #loading = new Map<number, string>();
   /** Modules that start work when they are imported. */
@@ -87,7 +86,7 @@ export class Host implements TaskDriver, RemoteSide {
   }
 
   runNumber(task: ScopedTask<unknown> | undefined): number | undefined {
-    return task && this.#numbers.get(task);
+    return task?.driver === this ? (task.ticket as number) : undefined;
   }
 
   #poll(): void {
@@ -149,7 +148,7 @@ export class Host implements TaskDriver, RemoteSide {
 
   /** Whether the next of those that wait may be begun. */
   get #hasTurn(): boolean {
-    return this.#nextAhead < this.#ahead.length && this.#tasks.size === 0 && this.#ready && !this.#polling;
+    return this.#ahead.length > 0 && this.#tasks.size === 0 && this.#ready && !this.#polling;
   }
 
   /** Begins those that wait for their turn, one after the other, for as long as each ends at once. */
@@ -159,9 +158,7 @@ export class Host implements TaskDriver, RemoteSide {
     const end = performance.now() + sliceMs;
     try {
       do {
-        const frame = this.#ahead[this.#nextAhead] as RunFrame;
-        this.#ahead[this.#nextAhead++] = undefined as never;
-        if (this.#nextAhead === this.#ahead.length) [this.#ahead, this.#nextAhead] = [[], 0];
+        const frame = this.#ahead.shift() as RunFrame;
         if (this.link.claim?.(frame.claim as number)) this.#enter(frame);
         else this.relay.release(frame.signals);
       } while (this.#hasTurn && performance.now() < end);
@@ -176,7 +173,7 @@ export class Host implements TaskDriver, RemoteSide {
     const task = new ScopedTask<unknown>(this, this.#start.level, frame.taskName, rootScope, undefined, frame.taskId);
     const cpuBeforeMs = this.#cpu.before();
     this.#tasks.set(frame.id, task);
-    this.#numbers.set(task, frame.id);
+    task.ticket = frame.id;
     task.whenSettled(() => {
       this.#answer(frame, task, cpuBeforeMs);
       // In a step of its own: this one belongs to the task that has ended.
@@ -220,22 +217,24 @@ export class Host implements TaskDriver, RemoteSide {
     const { sharesMemory } = this.link;
     const { runMs } = task.metrics;
     const cpuMs = this.#cpu.since(cpuBeforeMs, runMs);
-    const answer = { type: "settled", id: frame.id, runMs, cpuMs } as const;
+    let state: SettledFrame["state"] = "succeeded";
+    let payload: SettledFrame["payload"];
     if (outcome?.state === "succeeded") {
       try {
-        const { payload, signals } = encodeValue(outcome.value, "result", sharesMemory);
+        const outgoing = encodeValue(outcome.value, "result", sharesMemory);
         // For good: nobody says when the receiver has forgotten a signal.
-        relayAborts(signals, this.link);
-        this.link.send({ ...answer, state: "succeeded", payload });
-        return;
+        if (outgoing.signals.length > 0) relayAborts(outgoing.signals, this.link);
+        payload = outgoing.payload;
       } catch (error) {
-        this.link.send({ ...answer, state: "failed", payload: encodeFailure(error, sharesMemory) });
-        return;
+        state = "failed";
+        payload = encodeFailure(error, sharesMemory);
       }
+    } else {
+      const error = outcome?.error;
+      state = error !== undefined && error === task.error ? "cancelled" : "failed";
+      payload = encodeFailure(error, sharesMemory);
     }
-    const error = outcome?.error;
-    const state = error !== undefined && error === task.error ? "cancelled" : "failed";
-    this.link.send({ ...answer, state, payload: encodeFailure(error, sharesMemory) });
+    this.link.send({ type: "settled", id: frame.id, state, runMs, cpuMs, payload });
   }
 
   #cancel(id: number, error: CancelCause): void {
@@ -273,8 +272,8 @@ export class Host implements TaskDriver, RemoteSide {
   onSettled(): void {}
 
   onReport(task: ScopedTask<unknown>, value: unknown): void {
-    const id = this.#numbers.get(task);
-    if (id !== undefined) this.link.send({ type: "progress", id, payload: encodeValue(value, "progress", this.link.sharesMemory).payload });
+    const { payload } = encodeValue(value, "progress", this.link.sharesMemory);
+    this.link.send({ type: "progress", id: task.ticket as number, payload });
   }
 }
 

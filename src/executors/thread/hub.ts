@@ -19,6 +19,8 @@ export interface HubLink {
   drainRing(): boolean;
   /** Hands over everything that has arrived, by port too; true when there was something. */
   drain(): boolean;
+  /** Wakes the worker if it rests. */
+  wake(): void;
   /** Reports the exit of a worker that is gone; true when it did. */
   reap(): boolean;
 }
@@ -38,6 +40,23 @@ export function enter(link: HubLink): void {
 
 export function leave(link: HubLink): void {
   links.delete(link);
+}
+
+/** Workers that have been sent something and not been woken for it. */
+let unwoken: HubLink[] = [];
+const resolved = Promise.resolve();
+
+/** Wakes the worker when this step is over: a hundred tasks sent in one step cost one wake-up, and the first does not wake the
+ *  worker only to find that it is alone. */
+export function wakeSoon(link: HubLink): void {
+  if (unwoken.includes(link)) return;
+  if (unwoken.push(link) === 1) void resolved.then(wakeAll);
+}
+
+function wakeAll(): void {
+  const all = unwoken;
+  unwoken = [];
+  for (const link of all) link.wake();
 }
 
 /** A worker has woken this thread. */
@@ -77,6 +96,7 @@ function rest(): void {
 export function pump(timeoutMs: number): void {
   const end = performance.now() + timeoutMs;
   let looked = Number.NEGATIVE_INFINITY;
+  wakeAll();
   try {
     for (;;) {
       word.drowse();
@@ -89,6 +109,8 @@ export function pump(timeoutMs: number): void {
         looked = now;
         for (const link of [...links]) found = link.reap() || found;
       }
+      // A handler may have sent something.
+      wakeAll();
       const leftMs = end - performance.now();
       if (found || leftMs <= 0) return;
       word.sleepSync(Math.min(leftMs, every));

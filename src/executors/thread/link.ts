@@ -13,7 +13,7 @@ import { StderrTail } from "../pool/stderr-tail.ts";
 import { uncaughtError } from "../pool/uncaught.ts";
 import { isClosed } from "./closed-port.ts";
 import type { HubLink } from "./hub.ts";
-import { enter, leave, nearWord, pump, wakened } from "./hub.ts";
+import { enter, leave, nearWord, pump, wakened, wakeSoon } from "./hub.ts";
 import { allocateLane, LaneReceiver, LaneSender } from "./lane.ts";
 import type { ExitingNote, FatalNote } from "./start.ts";
 import { FLAG, WAKE, wakeUp, wordCount } from "./start.ts";
@@ -98,7 +98,13 @@ class ThreadLink implements Link, HubLink {
       this.#fail(error);
       return;
     }
-    if (this.#farWord.wake()) this.#port.postMessage(wakeUp);
+    // A task waits its turn anyway; everything else may be what the worker waits for.
+    if (frame.type === "run") wakeSoon(this);
+    else this.wake();
+  }
+
+  wake(): void {
+    if (!this.#ended && this.#farWord.wake()) this.#port.postMessage(wakeUp);
   }
 
   kill(): void {

@@ -39,10 +39,10 @@ export class FrameWriter {
 
   /** Writes the frame as one record; false when it does not fit: too long, a full ring, or memory beside its bytes. */
   write(frame: Frame): boolean {
-    if ("payload" in frame && frame.payload.attachments?.length) return false;
-    if (frame.type === "settled" && frame.id <= largestId) return this.#settled(frame);
-    if (frame.type === "run" && isPlain(frame)) return this.#run(frame);
-    return this.#record(frame);
+    const { type } = frame;
+    if (type === "settled" && frame.id <= largestId) return !frame.payload.attachments?.length && this.#settled(frame);
+    if (type === "run" && isPlain(frame)) return !frame.payload.attachments?.length && this.#run(frame);
+    return !("payload" in frame && frame.payload.attachments?.length) && this.#record(frame);
   }
 
   #settled({ id, state, runMs, cpuMs, payload: { bytes } }: SettledFrame): boolean {
