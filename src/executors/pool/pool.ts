@@ -11,8 +11,8 @@ import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.t
 import type { Level } from "../../contract/portable.ts";
 import { captureContext } from "../../core/context.ts";
 import { startSoon } from "../../core/local-run.ts";
-import { type CancelCause, type CancelScope, cancelledBy } from "../../core/scope.ts";
-import { ScopedTask } from "../../core/task.ts";
+import { type CancelCause, cancelledBy } from "../../core/scope.ts";
+import type { ScopedTask } from "../../core/task.ts";
 import type { TaskDriver } from "../../core/task-driver.ts";
 import { timers } from "../../core/timers.ts";
 import { noteModule } from "../../wire/module-namespaces.ts";
@@ -23,20 +23,16 @@ import { Answers, type AnswersPool } from "./answers.ts";
 import { blockUntilSettled } from "./blocking-join.ts";
 import { captureCaller } from "./caller.ts";
 import type { ExecutorCore, ForwardedSubmission, ForwardingCore, Submission } from "./core.ts";
-import { KeepAlive } from "./keep-alive.ts";
 import { keepingAlive, retireAll, untilOutside, warmUp } from "./lifecycle.ts";
 import { encodeCall } from "./outgoing-call.ts";
 import { encodeFailure } from "./passage.ts";
 import { Placement } from "./placement.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { PoolWorker } from "./pool-worker.ts";
+import { Register } from "./register.ts";
 import { Roster } from "./roster.ts";
 import { Run } from "./run.ts";
 import { runHere } from "./run-here.ts";
-
-/** Tickets of tasks whose runs are being prepared. */
-const unprepared = Symbol("unprepared");
-const unpreparedDaemon = Symbol("unprepared daemon");
 
 export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCore, AnswersPool, TaskDriver {
   readonly level: L;
@@ -45,12 +41,9 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   readonly #bound: QueueBound;
   readonly #options: PoolOptions;
   readonly #accounts = new Accounts();
-  /** Everything that is on its way; the ticket of each task is its run. */
-  readonly #runs = new Set<Run>();
+  readonly #register = new Register(this, this.#accounts);
   /** Whether its workers can be served while this thread is blocked. */
   readonly servedBlocked: boolean;
-  readonly #keepAlive = new KeepAlive();
-  #holding = 0;
   readonly roster: Roster;
   readonly #placement: Placement;
   readonly #answers: Answers;
@@ -74,7 +67,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
     this.#bound = checkQueue(options.queue);
     this.#answers = new Answers(this, options.stdio);
     this.roster = new Roster(options, this.#answers);
-    this.#placement = new Placement(this.roster, (scope) => this.#runOf(scope)?.worker);
+    this.#placement = new Placement(this.roster, (scope) => this.#register.runOf(scope)?.worker);
   }
 
   // ---- submissions ----
@@ -94,14 +87,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   /** Makes the task of a submission and keeps account of it until it settles. */
   #open(submission: Submission): ScopedTask<unknown> {
     const task = openTask(this, this.level, submission, 2_000);
-    this.#accounts.opened();
-    if (task.settled) {
-      this.#accounts.settled(task);
-      return task;
-    }
-    const daemon = submission.dedicated && submission.settings.daemon === true;
-    if (!daemon && this.#holding++ === 0) this.#keepAlive.hold();
-    task.ticket = daemon ? unpreparedDaemon : unprepared;
+    this.#register.opened(task, submission.dedicated && submission.settings.daemon === true);
     return task;
   }
 
@@ -113,8 +99,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
       const call = forwarded ?? encodeCall(submission, this.level, this.#options.sharesMemory);
       const { reference, payload, signals, locals } = call;
       const run = new Run({ task, reference, payload, signals, locals, settings, dedicated, many, caller, forwarded });
-      task.ticket = run;
-      this.#runs.add(run);
+      this.#register.prepared(run);
       return run;
     } catch (error) {
       task.fail(error);
@@ -187,7 +172,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   // ---- the task's driver ----
 
   withdraw(task: ScopedTask<unknown>): boolean {
-    const run = this.#runOf(task);
+    const run = this.#register.runOf(task);
     if (run?.worker) {
       const { worker } = run;
       if (!worker.takeBack(run)) return false;
@@ -203,7 +188,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   }
 
   onCancelling(task: ScopedTask<unknown>, error: CancelCause): void {
-    const run = this.#runOf(task);
+    const run = this.#register.runOf(task);
     if (run?.here) task.armGrace(() => task.abandon());
     if (!run?.worker) return;
     const { link } = run.worker;
@@ -213,34 +198,21 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   }
 
   onSettled(task: ScopedTask<unknown>): void {
-    const { ticket } = task;
-    // Settled on the way in.
-    if (ticket === undefined) return;
-    const daemon = ticket instanceof Run ? ticket.parts.dedicated && ticket.parts.settings.daemon === true : ticket === unpreparedDaemon;
-    if (!daemon && --this.#holding === 0) this.#keepAlive.release();
-    if (ticket instanceof Run) this.#runs.delete(ticket);
-    // What it was made of must not live as long as the handle.
-    task.ticket = undefined;
-    this.#accounts.settled(task);
-  }
-
-  /** The run of a task of this pool that has not settled. */
-  #runOf(scope: CancelScope): Run | undefined {
-    return scope instanceof ScopedTask && scope.driver === this && scope.ticket instanceof Run ? scope.ticket : undefined;
+    this.#register.settled(task);
   }
 
   onReport(task: ScopedTask<unknown>, value: unknown): void {
-    this.#runOf(task)?.parts.forwarded?.report(value);
+    this.#register.runOf(task)?.parts.forwarded?.report(value);
   }
 
   blockUntilSettled(task: ScopedTask<unknown>, untilMs: number): void {
-    if (this.#runOf(task)?.here) {
+    if (this.#register.runOf(task)?.here) {
       const message = `joinSync blocks this thread, and the task ${task.name} runs on it because the queue was full: await it instead.`;
       throw new UnsupportedError(message, "joinSync");
     }
     blockUntilSettled(task, untilMs, this.name, () => {
       this.dispatch();
-      const run = this.#runOf(task);
+      const run = this.#register.runOf(task);
       if (run?.parts.dedicated) this.#placement.placeAlone(run);
       return this.roster.all;
     });
@@ -268,7 +240,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
       `The pool ${this.name} is broken: ${why}. Mend what its workers start with, then open another pool.`,
       { cause },
     );
-    for (const run of [...this.#runs]) {
+    for (const run of this.#register.runs) {
       if (run.worker || run.here) continue;
       this.#forget(run);
       run.task.fail(this.#brokenError());
@@ -344,7 +316,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   async close({ grace = 0 }: CloseOptions): Promise<void> {
     this.#closed = true;
     const cancel = () => {
-      for (const { task } of [...this.#runs]) task.cancel(cancelledBy("its executor was closed", `A task of ${this.name}`));
+      for (const { task } of this.#register.runs) task.cancel(cancelledBy("its executor was closed", `A task of ${this.name}`));
     };
     const timer = grace > 0 && this.#accounts.pending > 0 ? timers.set(grace, cancel) : undefined;
     if (timer === undefined) cancel();

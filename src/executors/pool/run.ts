@@ -59,6 +59,11 @@ export class Run implements Queued {
     return this.parts.task;
   }
 
+  /** The program does not wait for it. */
+  get isDaemon(): boolean {
+    return this.parts.dedicated && this.parts.settings.daemon === true;
+  }
+
   /** Whether it can be sent a second time: what was moved is gone. */
   get repeatable(): boolean {
     const { attachments } = this.parts.payload;
