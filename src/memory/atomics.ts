@@ -29,6 +29,11 @@ export function exchange(words: SharedWords, index: number, value: number): numb
   return Atomics.exchange(words, index, value);
 }
 
+/** Writes `next` if the word holds `expected`; returns what stood there, so the write was made if that is `expected`. */
+export function compareExchange(words: SharedWords, index: number, expected: number, next: number): number {
+  return Atomics.compareExchange(words, index, expected, next);
+}
+
 /** Blocks the thread while the word holds `value`, `timeoutMs` at most. */
 export function wait(words: SharedWords, index: number, value: number, timeoutMs: number): "ok" | "not-equal" | "timed-out" {
   return Atomics.wait(words, index, value, timeoutMs);

@@ -3,6 +3,7 @@
 import { Decoder } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
 import type { DecodeOptions, Encoded, EncodeOptions } from "./options.ts";
+import { decodeSimple, encodeSimple, notSimple } from "./simple.ts";
 import { borrowWriter, returnWriter } from "./writer.ts";
 
 export { type SerializableOptions, serializable } from "./classes.ts";
@@ -14,6 +15,10 @@ export { transferList } from "./transfer.ts";
  *  `NotSerializableError` with the path of what cannot travel, and nothing else: what a getter, a proxy or an `encode` hook
  *  throws is its `cause`. */
 export function encode(value: unknown, options: EncodeOptions): Encoded {
+  if (options.transfer === undefined) {
+    const simple = encodeSimple(value);
+    if (simple !== undefined) return simple;
+  }
   const writer = borrowWriter();
   try {
     return new Encoder(writer, options, false).encode(value);
@@ -25,6 +30,8 @@ export function encode(value: unknown, options: EncodeOptions): Encoded {
 /** The value that was encoded. Call once where there are attachments. Never waits. Throws `NotSerializableError` and nothing
  *  else: for damaged bytes, for a class that is not registered here, for a `decode` hook that throws (its `cause`). */
 export function decode(encoded: Encoded, options: DecodeOptions = {}): unknown {
+  const simple = decodeSimple(encoded.bytes);
+  if (simple !== notSimple) return simple;
   return new Decoder(encoded, options, false).decode();
 }
 

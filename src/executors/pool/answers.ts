@@ -23,6 +23,8 @@ export interface AnswersPool {
   requeue(run: Run, delayMs: number): void;
   /** A worker has nothing more to do, or less. */
   released(worker: PoolWorker): void;
+  /** All that had arrived from a worker has been looked at. */
+  drained(worker: PoolWorker): void;
   /** Nothing can run here any more. */
   break(cause: unknown): void;
   /** Something that somebody may wait for has changed. */
@@ -53,10 +55,16 @@ export class Answers implements PoolWorkerEvents {
     else {
       const run = worker.runs.get(frame.id);
       if (run === undefined) return;
-      if (frame.type === "started") this.#started(worker, run);
+      // What it says can come before a look at the claims.
+      if (!run.started && run.claim !== undefined) this.onStarted(worker, run);
+      if (frame.type === "started") this.onStarted(worker, run);
       else if (frame.type === "progress") this.#progressed(worker, run, frame);
       else this.#settled(worker, run, frame);
     }
+  }
+
+  onDrained(worker: PoolWorker): void {
+    this.#pool.drained(worker);
   }
 
   onOutput(worker: PoolWorker, stream: "stdout" | "stderr", text: string): void {
@@ -117,7 +125,7 @@ export class Answers implements PoolWorkerEvents {
     run.task.report(value);
   }
 
-  #started(worker: PoolWorker, run: Run): void {
+  onStarted(worker: PoolWorker, run: Run): void {
     run.started = true;
     if (run.task.settled) return;
     run.task.started(worker.name);
@@ -128,11 +136,13 @@ export class Answers implements PoolWorkerEvents {
   #settled(worker: PoolWorker, run: Run, frame: SettledFrame): void {
     worker.runs.delete(run.id);
     worker.served++;
+    worker.ahead.answered(run);
+    worker.ahead.measured(frame.runMs);
     const { task, parts } = run;
     task.details.bytesOut += frame.payload.bytes.byteLength;
     task.details.workerRunMs = frame.runMs;
     task.details.cpuMs = frame.cpuMs;
-    if (!task.settled) this.#finish(worker, run, frame, parts.forward);
+    if (!task.settled) this.#finish(worker, run, frame, parts.forwarded?.forward);
     this.#pool.released(worker);
   }
 

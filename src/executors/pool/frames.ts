@@ -18,6 +18,9 @@ export interface RunFrame {
   readonly remainingMs?: number | undefined;
   /** Running time allowed. */
   readonly timeoutMs?: number | undefined;
+  /** It waits for its turn behind what the worker runs, and may be taken back until the worker has claimed it by this number.
+   *  Without one it is entered at once. */
+  readonly claim?: number | undefined;
   /** Several calls in one trip: the payload is a list of items, the result the list of their values. */
   readonly many?: boolean | undefined;
   /** The number of the submission that it answers, when it comes back to the worker that submitted it. */

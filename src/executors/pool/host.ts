@@ -4,7 +4,7 @@
 import { TimeoutError } from "../../contract/errors.ts";
 import type { AnyFunction } from "../../contract/portable.ts";
 import { checkpointSync, setSyncPoll } from "../../core/checkpoint.ts";
-import { enterLocals } from "../../core/context.ts";
+import { captureContext, enterLocals } from "../../core/context.ts";
 import { runCode } from "../../core/local-run.ts";
 import { type CancelCause, cancelledBy, rootScope } from "../../core/scope.ts";
 import { ScopedTask } from "../../core/task.ts";
@@ -13,7 +13,9 @@ import { setTaskIdPrefix } from "../../core/task-id.ts";
 import { bindingsFrom } from "../../core/task-local.ts";
 import { loadedFunction, loadFunction } from "../../wire/load-function.ts";
 import { onWorkAtImport } from "./admission.ts";
-import type { FrameToWorker, RunFrame } from "./frames.ts";
+import { CpuTime } from "./cpu-time.ts";
+import { Fifo } from "./fifo.ts";
+import type { FrameToWorker, RunFrame, SettledFrame } from "./frames.ts";
 import { argumentsOf, brigadeTask } from "./incoming-call.ts";
 import type { FarStart } from "./link.ts";
 import { decodeFailure, decodeValue, encodeFailure, encodeValue, relayAborts, SignalRelay } from "./passage.ts";
@@ -21,6 +23,9 @@ import type { RemoteSide } from "./remote.ts";
 
 /** An expiry is the submitter's to notice; the worker notices it alone only when the submitter is busy for this long. */
 const expirySlackMs = 50;
+const resolved = Promise.resolve();
+/** Longest stretch of tasks in a row without a turn of the event loop. */
+const sliceMs = 8;
 
 export class Host implements TaskDriver, RemoteSide {
   readonly #start: FarStart;
@@ -28,8 +33,13 @@ export class Host implements TaskDriver, RemoteSide {
   readonly relay = new SignalRelay();
   readonly submitted: RemoteSide["submitted"] = new Map();
   readonly postponed: RunFrame[] = [];
+  /** Sent ahead: they wait until nothing else runs here, and may be taken back until then. */
+  readonly #ahead = new Fifo<RunFrame>();
+  #advancing = false;
+  /** Tasks are entered in this context, wherever the one before has ended. */
+  readonly #home = captureContext();
+  readonly #advanceSoon = () => this.#home.runInAsyncScope(() => this.#advance());
   readonly #tasks = new Map<number, ScopedTask<unknown>>();
-  readonly #numbers = new WeakMap<ScopedTask<unknown>, number>();
   /** Modules that tasks wait for. */
   readonly #loading = new Map<number, string>();
   /** Modules that start work when they are imported. */
@@ -39,9 +49,11 @@ export class Host implements TaskDriver, RemoteSide {
   /** Frames are being read while the event loop stands still: no code may be entered now. */
   #polling = false;
   #ending = false;
+  readonly #cpu: CpuTime;
 
   constructor(start: FarStart) {
     this.#start = start;
+    this.#cpu = new CpuTime(start.level);
     this.link = start.link;
     setTaskIdPrefix(`${start.name}:`);
     onWorkAtImport((url, error) => this.#refuse(url, error));
@@ -74,7 +86,7 @@ export class Host implements TaskDriver, RemoteSide {
   }
 
   runNumber(task: ScopedTask<unknown> | undefined): number | undefined {
-    return task && this.#numbers.get(task);
+    return task?.driver === this ? (task.ticket as number) : undefined;
   }
 
   #poll(): void {
@@ -90,7 +102,9 @@ export class Host implements TaskDriver, RemoteSide {
     } finally {
       this.#polling = outer;
     }
-    if (!outer && this.postponed.length > 0) setImmediate(() => this.#enterPostponed());
+    if (outer) return;
+    if (this.postponed.length > 0) setImmediate(() => this.#enterPostponed());
+    if (this.#hasTurn) setImmediate(this.#advanceSoon);
   }
 
   /** A module started work when it was imported: whoever waits for it, and whoever comes later, is told. */
@@ -102,13 +116,17 @@ export class Host implements TaskDriver, RemoteSide {
   #enterPostponed(): void {
     if (!this.#ready) return;
     for (const frame of this.postponed.splice(0)) this.#enter(frame);
+    this.#advance();
   }
 
   #onFrame(frame: FrameToWorker): void {
     switch (frame.type) {
       case "run":
         this.relay.hold(frame.signals);
-        if (this.#ready && !this.#polling) this.#enter(frame);
+        if (frame.claim !== undefined) {
+          this.#ahead.push(frame);
+          this.#advance();
+        } else if (this.#ready && !this.#polling) this.#enter(frame);
         else this.postponed.push(frame);
         break;
       case "cancel":
@@ -128,13 +146,39 @@ export class Host implements TaskDriver, RemoteSide {
     }
   }
 
+  /** Whether the next of those that wait may be begun. */
+  get #hasTurn(): boolean {
+    return this.#ahead.length > 0 && this.#tasks.size === 0 && this.#ready && !this.#polling;
+  }
+
+  /** Begins those that wait for their turn, one after the other, for as long as each ends at once. */
+  #advance(): void {
+    if (this.#advancing || !this.#hasTurn) return;
+    this.#advancing = true;
+    const end = performance.now() + sliceMs;
+    try {
+      do {
+        const frame = this.#ahead.shift() as RunFrame;
+        if (this.link.claim?.(frame.claim as number)) this.#enter(frame);
+        else this.relay.release(frame.signals);
+      } while (this.#hasTurn && performance.now() < end);
+    } finally {
+      this.#advancing = false;
+      if (this.#hasTurn) setImmediate(this.#advanceSoon);
+    }
+  }
+
   #enter(frame: RunFrame): void {
-    this.link.send({ type: "started", id: frame.id });
+    if (frame.claim === undefined) this.link.send({ type: "started", id: frame.id });
     const task = new ScopedTask<unknown>(this, this.#start.level, frame.taskName, rootScope, undefined, frame.taskId);
-    const cpuBeforeMs = cpuMsOf(this.#start.level);
+    const cpuBeforeMs = this.#cpu.before();
     this.#tasks.set(frame.id, task);
-    this.#numbers.set(task, frame.id);
-    task.whenSettled(() => this.#answer(frame, task, cpuBeforeMs));
+    task.ticket = frame.id;
+    task.whenSettled(() => {
+      this.#answer(frame, task, cpuBeforeMs);
+      // In a step of its own: this one belongs to the task that has ended.
+      if (!this.#advancing && this.#hasTurn) void resolved.then(this.#advanceSoon);
+    });
     if (frame.remainingMs !== undefined) {
       task.expireAfter(frame.remainingMs + expirySlackMs, `The task ${frame.taskName} did not end before its deadline.`);
     }
@@ -172,24 +216,25 @@ export class Host implements TaskDriver, RemoteSide {
     const { outcome } = task;
     const { sharesMemory } = this.link;
     const { runMs } = task.metrics;
-    const cpuAfterMs = cpuMsOf(this.#start.level);
-    const cpuMs = cpuBeforeMs === undefined || cpuAfterMs === undefined ? undefined : cpuAfterMs - cpuBeforeMs;
-    const answer = { type: "settled", id: frame.id, runMs, cpuMs } as const;
+    const cpuMs = this.#cpu.since(cpuBeforeMs, runMs);
+    let state: SettledFrame["state"] = "succeeded";
+    let payload: SettledFrame["payload"];
     if (outcome?.state === "succeeded") {
       try {
-        const { payload, signals } = encodeValue(outcome.value, "result", sharesMemory);
+        const outgoing = encodeValue(outcome.value, "result", sharesMemory);
         // For good: nobody says when the receiver has forgotten a signal.
-        relayAborts(signals, this.link);
-        this.link.send({ ...answer, state: "succeeded", payload });
-        return;
+        if (outgoing.signals.length > 0) relayAborts(outgoing.signals, this.link);
+        payload = outgoing.payload;
       } catch (error) {
-        this.link.send({ ...answer, state: "failed", payload: encodeFailure(error, sharesMemory) });
-        return;
+        state = "failed";
+        payload = encodeFailure(error, sharesMemory);
       }
+    } else {
+      const error = outcome?.error;
+      state = error !== undefined && error === task.error ? "cancelled" : "failed";
+      payload = encodeFailure(error, sharesMemory);
     }
-    const error = outcome?.error;
-    const state = error !== undefined && error === task.error ? "cancelled" : "failed";
-    this.link.send({ ...answer, state, payload: encodeFailure(error, sharesMemory) });
+    this.link.send({ type: "settled", id: frame.id, state, runMs, cpuMs, payload });
   }
 
   #cancel(id: number, error: CancelCause): void {
@@ -227,8 +272,8 @@ export class Host implements TaskDriver, RemoteSide {
   onSettled(): void {}
 
   onReport(task: ScopedTask<unknown>, value: unknown): void {
-    const id = this.#numbers.get(task);
-    if (id !== undefined) this.link.send({ type: "progress", id, payload: encodeValue(value, "progress", this.link.sharesMemory).payload });
+    const { payload } = encodeValue(value, "progress", this.link.sharesMemory);
+    this.link.send({ type: "progress", id: task.ticket as number, payload });
   }
 }
 
@@ -237,16 +282,9 @@ function boundLink(link: FarStart["link"]): FarStart["link"] {
     sharesMemory: link.sharesMemory,
     send: (frame) => link.send(frame),
     receive: (onFrame) => link.receive(onFrame),
+    claim: (number) => link.claim?.(number) ?? true,
     flagged: () => link.flagged(),
     poll: () => link.poll(),
     flush: () => link.flush(),
   };
-}
-
-const threadCpuUsage = (process as { threadCpuUsage?: () => NodeJS.CpuUsage }).threadCpuUsage?.bind(process);
-
-/** Processor time of this worker in ms, where the runtime can tell: a process always, a thread on newer versions. */
-function cpuMsOf(level: FarStart["level"]): number | undefined {
-  const usage = level === "process" ? process.cpuUsage() : threadCpuUsage?.();
-  return usage && (usage.user + usage.system) / 1000;
 }

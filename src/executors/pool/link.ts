@@ -35,8 +35,24 @@ export interface LinkEvents {
   onFrame(frame: FrameFromWorker): void;
   /** Output of the worker, in pieces as they come. */
   onOutput(stream: "stdout" | "stderr", text: string): void;
+  /** What had arrived has been handed over; the worker may also have claimed runs (`Link.offers`). From links that send ahead,
+   *  and once more before `onExit`. */
+  onDrained?(): void;
   /** Once, after the last frame. */
   onExit(exit: WorkerExit): void;
+}
+
+/** Runs that are sent ahead: they wait in the worker for their turn and can be taken back until it has claimed them. */
+export interface RunOffers {
+  /** Whether the transport takes another run without delay. */
+  readonly hasRoom: boolean;
+  /** The number under which a run may be sent ahead; `undefined` when too many are. */
+  offer(): number | undefined;
+  /** Takes it back: true when the worker has not claimed it, and never will. */
+  revoke(number: number): boolean;
+  isClaimed(number: number): boolean;
+  /** It is over: it has been answered, taken back, or its worker is gone. */
+  close(number: number): void;
 }
 
 /** The near side of one worker. It never keeps the program alive; the pool does while work is waiting or running. */
@@ -49,6 +65,8 @@ export interface Link {
   send(frame: FrameToWorker): void;
   /** Ends the worker by force, at once. Idempotent; `onExit` follows. */
   kill(): void;
+  /** How runs are sent ahead; absent where the transport has no way to take them back. */
+  readonly offers?: RunOffers | undefined;
   /** Raises the shared flag that `checkpointSync` reads in the worker, where there is one. */
   raiseFlag(): void;
   /** Blocks the calling thread until some link of this transport has something to read, `timeoutMs` at most, then hands
@@ -66,6 +84,8 @@ export interface FarLink {
   send(frame: FrameFromWorker): void;
   /** Sets who receives frames; frames wait until then. */
   receive(onFrame: (frame: FrameToWorker) => void): void;
+  /** Takes up the run that was offered under this number; false when it was taken back. Absent where nothing is sent ahead. */
+  claim?(number: number): boolean;
   /** True when the near side raised the flag, or the transport cannot tell cheaply and wants `poll`; lowers the flag. */
   flagged(): boolean;
   /** Hands over what has arrived without giving the event loop a turn. Never waits. */

@@ -6,8 +6,9 @@ import { currentLocals } from "../../core/context.ts";
 import { bindingsByName } from "../../core/task-local.ts";
 import { noteModule } from "../../wire/module-namespaces.ts";
 import { requireReference } from "../../wire/require-reference.ts";
+import { encodeSimpleList } from "../../wire/simple.ts";
 import type { Submission } from "./core.ts";
-import { encodeValue, type Outgoing } from "./passage.ts";
+import { encodeValue, noSignals, type Outgoing } from "./passage.ts";
 
 export interface OutgoingCall extends Outgoing {
   readonly reference: PortableReference;
@@ -19,10 +20,13 @@ export interface OutgoingCall extends Outgoing {
 export function encodeCall({ fn, args, settings }: Submission, level: Level, sharesMemory: boolean): OutgoingCall {
   const reference = requireReference(fn, level);
   noteModule(reference.url);
-  const locals = bindingsByName(currentLocals());
-  if (locals.length === 0) {
+  const bindings = currentLocals();
+  if (bindings === undefined) {
+    const simple = settings.transfer === undefined ? encodeSimpleList(args) : undefined;
+    if (simple) return { reference, locals: undefined, payload: simple, signals: noSignals, handles: false };
     return { reference, locals: undefined, ...encodeValue(args, "arguments", sharesMemory, settings.transfer) };
   }
+  const locals = bindingsByName(bindings);
   const names = locals.map(([name]) => name);
   try {
     const values = [...args, ...locals.map(([, value]) => value)];

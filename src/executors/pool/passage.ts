@@ -11,6 +11,7 @@ import { loadedFunction } from "../../wire/load-function.ts";
 import { moduleFunctions } from "../../wire/module-functions.ts";
 import { exportedClass, resolveClass } from "../../wire/module-namespaces.ts";
 import { referenceOf } from "../../wire/reference.ts";
+import { decodeSimple, encodeSimple, notSimple } from "../../wire/simple.ts";
 import type { ExecutorCore } from "./core.ts";
 import { coreOf } from "./face.ts";
 import type { AbortFrame } from "./frames.ts";
@@ -63,6 +64,19 @@ export function encodeValue(
   sharesMemory: boolean,
   transfer?: readonly Transferable[] | undefined,
 ): Outgoing {
+  const simple = transfer === undefined ? encodeSimple(value) : undefined;
+  return simple ? { payload: simple, signals: noSignals, handles: false } : encodeValueSlow(value, root, sharesMemory, transfer);
+}
+
+/** Of a value that mentions none. */
+export const noSignals: readonly AbortSignal[] = [];
+
+function encodeValueSlow(
+  value: unknown,
+  root: "arguments" | "result" | "progress",
+  sharesMemory: boolean,
+  transfer: readonly Transferable[] | undefined,
+): Outgoing {
   const signals: AbortSignal[] = [];
   let handles = false;
   const toHandle = (object: object): Handle | undefined => {
@@ -88,6 +102,8 @@ export function encodeValue(
 
 /** Decodes what came over a link; `relay` finds or makes the signals in it. */
 export function decodeValue(payload: Encoded, relay?: SignalFinder): unknown {
+  const simple = decodeSimple(payload.bytes);
+  if (simple !== notSimple) return simple;
   return decode(payload, { resolveClass, handles: { fromHandle: (handle) => fromHandle(handle, relay) } });
 }
 

@@ -34,8 +34,11 @@ export class Placement {
     return this.#keyed.reduce((sum, line) => sum + (line?.length ?? 0), this.#unkeyed);
   }
 
+  /** Those without a key; what was sent ahead and has not been begun waits too. */
   get #unkeyed(): number {
-    return this.#common.length + this.#nested.length;
+    let waiting = this.#common.length + this.#nested.length;
+    for (const worker of this.#roster.slots) if (worker) waiting += worker.waiting;
+    return waiting;
   }
 
   /** Whether `capacity` runs wait beyond those that workers can take at once. */
@@ -46,6 +49,17 @@ export class Placement {
 
   push(run: Run): void {
     this.#lineFor(run).push(run);
+    // What waits in a worker must not go before what is more urgent.
+    for (const worker of this.#roster.slots) if (worker && worker.ahead.lowest < run.priority) this.#recall(worker, run.priority);
+  }
+
+  /** Takes back what a worker was sent ahead and has not begun. */
+  recall(worker: PoolWorker): void {
+    this.#recall(worker, Number.POSITIVE_INFINITY);
+  }
+
+  #recall(worker: PoolWorker, below: number): void {
+    for (const run of [...worker.ahead.newest()]) if (run.priority < below && worker.takeBack(run)) this.putBack(run);
   }
 
   /** A run that was sent to a worker and not started there takes its old place again. */
@@ -67,10 +81,44 @@ export class Placement {
       const worker = this.#roster.free() ?? this.#roster.hire();
       if (worker === undefined) break;
       run.queue?.shift();
-      worker.send(run);
+      worker.send(run, run.queue !== this.#nested);
     }
     this.#placeNested();
+    this.#sendAhead();
+    this.#steal();
     if (this.waiting > 0 && this.#roster.health.pauseMs > 0) this.#roster.afterPause(this.#dispatchLater);
+  }
+
+  /** Everybody is busy: those whose tasks are short get more than one. */
+  #sendAhead(): void {
+    for (let run = this.#common.peek(); run?.repeatable; run = this.#common.peek()) {
+      // A worker whose key is waited for has to come free.
+      const worker = this.#roster.roomiest((slot) => (this.#keyed[slot]?.length ?? 0) > 0);
+      if (worker === undefined) return;
+      this.#common.shift();
+      worker.send(run, true);
+    }
+  }
+
+  /** Nothing waits here, but somebody is idle while others have more than they can do at once: half of that moves. */
+  #steal(): void {
+    if (this.#common.length > 0) return;
+    for (let thief = this.#roster.free(); thief; thief = this.#roster.free()) {
+      const victim = this.#roster.slots.reduce(
+        (most, worker) => ((worker?.waiting ?? 0) > (most?.waiting ?? 0) ? worker : most),
+        undefined,
+      );
+      if (victim === undefined) return;
+      const half = Math.ceil(victim.waiting / 2);
+      const loot: Run[] = [];
+      for (const run of victim.ahead.newest()) {
+        if (loot.length === half) break;
+        if (run.queue === this.#common && victim.takeBack(run)) loot.push(run);
+      }
+      if (loot.length === 0) return;
+      // The oldest first.
+      for (const run of loot.reverse()) thief.send(run, true);
+    }
   }
 
   /** A worker of its own for a run; nothing when it has one, or waits for its next attempt. */
@@ -107,7 +155,7 @@ export class Placement {
       if (!(worker.free && due) && !this.#holdsNested(line)) return;
       line.shift();
       this.#nestedKeyed.delete(run);
-      worker.send(run);
+      worker.send(run, worker.free);
     }
   }
 

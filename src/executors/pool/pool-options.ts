@@ -11,7 +11,6 @@ import type { RosterOptions } from "./roster.ts";
 /** Everything a pool is made with. */
 export interface PoolOptions extends RosterOptions {
   readonly queue: ProcessOptions["queue"];
-  readonly maxTasks: number | undefined;
   readonly stdio: "tag" | "inherit" | "ignore";
   /** Whether the transport shares this thread's address space. */
   readonly sharesMemory: boolean;

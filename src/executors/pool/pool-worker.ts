@@ -1,5 +1,9 @@
 // One worker as its pool sees it. States: starting → ready → ending → gone; `gone` from anywhere when it dies.
+//
+// Where its link can take runs back, some are sent ahead: as many as it does in a quarter of a millisecond, so that it never waits
+// for this side and what waits behind a task that turns out long can still be taken back (ahead.ts).
 import { type Timer, timers } from "../../core/timers.ts";
+import { Ahead } from "./ahead.ts";
 import type { FrameFromWorker } from "./frames.ts";
 import type { Link, OpenLink, WorkerExit, WorkerSettings } from "./link.ts";
 import { relayAborts, SignalRelay } from "./passage.ts";
@@ -9,6 +13,10 @@ import type { Run } from "./run.ts";
 export interface PoolWorkerEvents {
   onFrame(worker: PoolWorker, frame: FrameFromWorker): void;
   onOutput(worker: PoolWorker, stream: "stdout" | "stderr", text: string): void;
+  /** A run that was sent ahead has been entered. */
+  onStarted(worker: PoolWorker, run: Run): void;
+  /** What had arrived from it has been handed over. */
+  onDrained(worker: PoolWorker): void;
   onExit(worker: PoolWorker, exit: WorkerExit): void;
   /** It was killed and has not gone in time; its exit may follow. */
   onStuck(worker: PoolWorker): void;
@@ -35,6 +43,8 @@ export class PoolWorker {
   condemned = false;
   /** Was killed and is still there after the time a system needs: nobody waits for its end any more. */
   stuck = false;
+  /** Those of its runs that may wait for their turn. */
+  readonly ahead: Ahead;
   /** What was sent and has not been answered. */
   readonly runs = new Map<number, Run>();
   /** Signals that came from this worker. */
@@ -54,12 +64,17 @@ export class PoolWorker {
     this.link = open(settings, {
       onFrame: (frame) => events.onFrame(this, frame),
       onOutput: (stream, text) => events.onOutput(this, stream, text),
+      onDrained: () => {
+        this.ahead.look((run) => events.onStarted(this, run));
+        events.onDrained(this);
+      },
       onExit: (exit) => {
         for (const timer of [this.#endTimer, this.#killTimer, this.idleTimer]) timers.clear(timer);
         this.state = "gone";
         events.onExit(this, exit);
       },
     });
+    this.ahead = new Ahead(this.link.offers);
   }
 
   /** Takes tasks. */
@@ -72,9 +87,29 @@ export class PoolWorker {
     return this.runs.size === 0 && this.open;
   }
 
-  send(run: Run): void {
+  /** How many more runs may be sent ahead now; `most` tasks are what a worker may do in its life. */
+  room(most = Number.POSITIVE_INFINITY): number {
+    return this.state === "ready" && this.open ? Math.min(this.ahead.room, most - this.served - this.runs.size) : 0;
+  }
+
+  /** Runs that it holds and has not begun, as far as this side can tell: all that it was sent ahead but one. */
+  get waiting(): number {
+    return Math.max(0, this.ahead.size - 1);
+  }
+
+  /** Takes a run back: true when it has not been begun and never will be here. */
+  takeBack(run: Run): boolean {
+    if (!this.ahead.takeBack(run)) return false;
+    this.runs.delete(run.id);
+    run.worker = undefined;
+    return true;
+  }
+
+  /** Sends a run. One that may wait is begun when the worker does nothing else, any other at once. */
+  send(run: Run, mayWait = false): void {
     timers.clear(this.idleTimer);
     run.worker = this;
+    run.claim = mayWait && run.repeatable ? this.ahead.offer(run) : undefined;
     this.runs.set(run.id, run);
     run.task.details.bytesIn += run.parts.payload.bytes.byteLength;
     this.link.send(run.frame());

@@ -11,7 +11,7 @@ import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.t
 import type { Level } from "../../contract/portable.ts";
 import { captureContext } from "../../core/context.ts";
 import { startSoon } from "../../core/local-run.ts";
-import { type CancelCause, type CancelScope, cancelledBy } from "../../core/scope.ts";
+import { type CancelCause, cancelledBy } from "../../core/scope.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import type { TaskDriver } from "../../core/task-driver.ts";
 import { timers } from "../../core/timers.ts";
@@ -21,14 +21,15 @@ import { Accounts } from "./accounts.ts";
 import { checkQueue, closedError, openTask, type QueueBound, queueFullError } from "./admission.ts";
 import { Answers, type AnswersPool } from "./answers.ts";
 import { blockUntilSettled } from "./blocking-join.ts";
+import { captureCaller } from "./caller.ts";
 import type { ExecutorCore, ForwardedSubmission, ForwardingCore, Submission } from "./core.ts";
-import { KeepAlive } from "./keep-alive.ts";
 import { keepingAlive, retireAll, untilOutside, warmUp } from "./lifecycle.ts";
 import { encodeCall } from "./outgoing-call.ts";
 import { encodeFailure } from "./passage.ts";
 import { Placement } from "./placement.ts";
 import type { PoolOptions } from "./pool-options.ts";
 import type { PoolWorker } from "./pool-worker.ts";
+import { Register } from "./register.ts";
 import { Roster } from "./roster.ts";
 import { Run } from "./run.ts";
 import { runHere } from "./run-here.ts";
@@ -40,14 +41,20 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   readonly #bound: QueueBound;
   readonly #options: PoolOptions;
   readonly #accounts = new Accounts();
-  readonly #runs = new Map<CancelScope, Run>();
+  readonly #register = new Register(this, this.#accounts);
   /** Whether its workers can be served while this thread is blocked. */
   readonly servedBlocked: boolean;
-  readonly #keepAlive = new KeepAlive();
-  #holding = 0;
   readonly roster: Roster;
   readonly #placement: Placement;
   readonly #answers: Answers;
+  /** `dispatch` will be called on the next tick. */
+  #dispatching = false;
+  readonly #dispatchNow = () => {
+    this.#dispatching = false;
+    this.dispatch();
+  };
+  /** Workers have got room, and nobody has filled it yet. */
+  #dispatchDue = false;
   #closed = false;
   #broken: PoolBrokenError | undefined;
 
@@ -60,7 +67,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
     this.#bound = checkQueue(options.queue);
     this.#answers = new Answers(this, options.stdio);
     this.roster = new Roster(options, this.#answers);
-    this.#placement = new Placement(this.roster, (scope) => this.#runs.get(scope)?.worker);
+    this.#placement = new Placement(this.roster, (scope) => this.#register.runOf(scope)?.worker);
   }
 
   // ---- submissions ----
@@ -80,14 +87,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   /** Makes the task of a submission and keeps account of it until it settles. */
   #open(submission: Submission): ScopedTask<unknown> {
     const task = openTask(this, this.level, submission, 2_000);
-    this.#accounts.opened();
-    const daemon = submission.dedicated && submission.settings.daemon === true;
-    if (!daemon && this.#holding++ === 0) this.#keepAlive.hold();
-    task.onEnd(() => {
-      if (!daemon && --this.#holding === 0) this.#keepAlive.release();
-      this.#runs.delete(task);
-      this.#accounts.settled(task);
-    });
+    this.#register.opened(task, submission.dedicated && submission.settings.daemon === true);
     return task;
   }
 
@@ -95,11 +95,11 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   #prepare(task: ScopedTask<unknown>, submission: Submission, forwarded: ForwardedSubmission | undefined): Run | undefined {
     const { settings, dedicated, many } = submission;
     try {
-      const caller: { stack?: string } = {};
-      if (forwarded === undefined) Error.captureStackTrace(caller, this.submit);
+      const caller = forwarded === undefined ? captureCaller(this.submit) : undefined;
       const call = forwarded ?? encodeCall(submission, this.level, this.#options.sharesMemory);
-      const run = new Run({ ...call, task, settings, dedicated, many, caller });
-      this.#runs.set(task, run);
+      const { reference, payload, signals, locals } = call;
+      const run = new Run({ task, reference, payload, signals, locals, settings, dedicated, many, caller, forwarded });
+      this.#register.prepared(run);
       return run;
     } catch (error) {
       task.fail(error);
@@ -125,8 +125,15 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
     if (dedicated) startSoon(() => this.#placement.placeAlone(run));
     else {
       this.#placement.push(run);
-      startSoon(() => this.dispatch());
+      this.#dispatchSoon();
     }
+  }
+
+  /** Once for all that was submitted in one step. */
+  #dispatchSoon(): void {
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    startSoon(this.#dispatchNow);
   }
 
   // ---- dispatch ----
@@ -165,9 +172,13 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   // ---- the task's driver ----
 
   withdraw(task: ScopedTask<unknown>): boolean {
-    const run = this.#runs.get(task);
-    if (run?.worker) return false;
-    if (run) this.#forget(run);
+    const run = this.#register.runOf(task);
+    if (run?.worker) {
+      const { worker } = run;
+      if (!worker.takeBack(run)) return false;
+      this.released(worker);
+      this.#dispatchSoon();
+    } else if (run) this.#forget(run);
     return true;
   }
 
@@ -177,7 +188,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   }
 
   onCancelling(task: ScopedTask<unknown>, error: CancelCause): void {
-    const run = this.#runs.get(task);
+    const run = this.#register.runOf(task);
     if (run?.here) task.armGrace(() => task.abandon());
     if (!run?.worker) return;
     const { link } = run.worker;
@@ -186,20 +197,22 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
     task.armGrace(() => this.#condemn(run.worker));
   }
 
-  onSettled(): void {}
+  onSettled(task: ScopedTask<unknown>): void {
+    this.#register.settled(task);
+  }
 
   onReport(task: ScopedTask<unknown>, value: unknown): void {
-    this.#runs.get(task)?.parts.report?.(value);
+    this.#register.runOf(task)?.parts.forwarded?.report(value);
   }
 
   blockUntilSettled(task: ScopedTask<unknown>, untilMs: number): void {
-    if (this.#runs.get(task)?.here) {
+    if (this.#register.runOf(task)?.here) {
       const message = `joinSync blocks this thread, and the task ${task.name} runs on it because the queue was full: await it instead.`;
       throw new UnsupportedError(message, "joinSync");
     }
     blockUntilSettled(task, untilMs, this.name, () => {
       this.dispatch();
-      const run = this.#runs.get(task);
+      const run = this.#register.runOf(task);
       if (run?.parts.dedicated) this.#placement.placeAlone(run);
       return this.roster.all;
     });
@@ -208,6 +221,8 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   /** The grace of a run is over: its worker goes, and what cannot be stopped is abandoned. */
   #condemn(worker: PoolWorker | undefined): void {
     if (worker === undefined) return;
+    // What it has not begun goes elsewhere at once: nobody knows when it will be gone.
+    this.#placement.recall(worker);
     this.roster.condemn(worker);
     this.dispatch();
   }
@@ -225,7 +240,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
       `The pool ${this.name} is broken: ${why}. Mend what its workers start with, then open another pool.`,
       { cause },
     );
-    for (const run of [...this.#runs.values()]) {
+    for (const run of this.#register.runs) {
       if (run.worker || run.here) continue;
       this.#forget(run);
       run.task.fail(this.#brokenError());
@@ -244,6 +259,14 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
     else if (this.#options.maxTasks !== undefined && worker.served >= this.#options.maxTasks && worker.free) this.roster.retire(worker);
     else if (worker.free) this.roster.becameIdle(worker);
     if (!this.#closed && !this.#broken) this.roster.keepSpare();
+    // Once for all answers that came together, where the link says when that is.
+    if (worker.link.offers) this.#dispatchDue = true;
+    else this.dispatch();
+  }
+
+  drained(): void {
+    if (!this.#dispatchDue) return;
+    this.#dispatchDue = false;
     this.dispatch();
   }
 
@@ -293,7 +316,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   async close({ grace = 0 }: CloseOptions): Promise<void> {
     this.#closed = true;
     const cancel = () => {
-      for (const { task } of [...this.#runs.values()]) task.cancel(cancelledBy("its executor was closed", `A task of ${this.name}`));
+      for (const { task } of this.#register.runs) task.cancel(cancelledBy("its executor was closed", `A task of ${this.name}`));
     };
     const timer = grace > 0 && this.#accounts.pending > 0 ? timers.set(grace, cancel) : undefined;
     if (timer === undefined) cancel();

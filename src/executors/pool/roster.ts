@@ -14,6 +14,8 @@ export interface RosterOptions {
   readonly worker: Omit<WorkerSettings, "name">;
   /** In ms. */
   readonly idleTimeout: number;
+  /** Tasks that a worker does in its life. */
+  readonly maxTasks?: number | undefined;
 }
 
 export class Roster {
@@ -53,7 +55,7 @@ export class Roster {
     return {
       workers: members.length + this.dedicated.size,
       idle: members.filter((worker) => worker.state === "ready" && worker.free).length,
-      running: this.all.reduce((sum, worker) => sum + worker.runs.size, 0),
+      running: this.all.reduce((sum, worker) => sum + worker.runs.size - worker.waiting, 0),
       lost,
     };
   }
@@ -63,6 +65,17 @@ export class Roster {
     let best: PoolWorker | undefined;
     for (const worker of this.slots) {
       if (worker?.free && (best === undefined || worker.idleSinceMs > best.idleSinceMs)) best = worker;
+    }
+    return best;
+  }
+
+  /** The worker that can be sent the most ahead; `undefined` when none can be sent anything. */
+  roomiest(isExcluded: (slot: number) => boolean): PoolWorker | undefined {
+    let best: PoolWorker | undefined;
+    let most = 0;
+    for (const worker of this.slots) {
+      const room = worker === undefined || isExcluded(worker.slot) ? 0 : worker.room(this.#options.maxTasks);
+      if (room > most) [best, most] = [worker, room];
     }
     return best;
   }

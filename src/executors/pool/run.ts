@@ -3,7 +3,9 @@ import type { PortableReference } from "../../contract/portable.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import { type Timer, timers } from "../../core/timers.ts";
 import type { Encoded } from "../../wire/codec.ts";
-import type { RunFrame, SettledFrame } from "./frames.ts";
+import type { CallerStack } from "./caller.ts";
+import type { ForwardedSubmission } from "./core.ts";
+import type { RunFrame } from "./frames.ts";
 import type { Injector, Queued } from "./injector.ts";
 import { signalHandles } from "./passage.ts";
 import type { PoolWorker } from "./pool-worker.ts";
@@ -22,11 +24,9 @@ export interface RunParts {
   readonly dedicated: boolean;
   readonly many: boolean;
   /** Holds the stack of the submission, formatted only if the task fails. */
-  readonly caller: { readonly stack?: string | undefined } | undefined;
-  /** For a task submitted by a worker: hands the answer on as it came, without decoding it here. */
-  readonly forward?: ((frame: SettledFrame) => void) | undefined;
-  readonly report?: ((value: unknown) => void) | undefined;
-  readonly origin?: { readonly worker: object; readonly number: number } | undefined;
+  readonly caller: CallerStack | undefined;
+  /** For a task submitted by a worker: its answer is handed on as it came, without decoding it here. */
+  readonly forwarded: ForwardedSubmission | undefined;
 }
 
 export class Run implements Queued {
@@ -40,6 +40,8 @@ export class Run implements Queued {
   /** Until the next attempt. */
   retryTimer: Timer | undefined;
   worker: PoolWorker | undefined;
+  /** Number of the offer under which it was sent ahead; the worker may have claimed it. */
+  claim: number | undefined;
   /** The worker has taken it up: if the worker dies now, the task dies with it. */
   started = false;
   /** Runs on this thread instead, because the queue was full. */
@@ -57,13 +59,20 @@ export class Run implements Queued {
     return this.parts.task;
   }
 
+  /** The program does not wait for it. */
+  get isDaemon(): boolean {
+    return this.parts.dedicated && this.parts.settings.daemon === true;
+  }
+
   /** Whether it can be sent a second time: what was moved is gone. */
   get repeatable(): boolean {
-    return this.parts.payload.attachments === undefined || this.parts.payload.attachments.length === 0;
+    const { attachments } = this.parts.payload;
+    return attachments === undefined || attachments.length === 0;
   }
 
   frame(): RunFrame {
-    const { task, reference, payload, settings, many, locals, signals, origin } = this.parts;
+    const { task, reference, payload, settings, many, locals, signals, forwarded } = this.parts;
+    const origin = forwarded?.origin;
     const remainingMs = task.deadlineAtMs - timers.now();
     return {
       type: "run",
@@ -74,6 +83,7 @@ export class Run implements Queued {
       taskName: task.name,
       remainingMs: Number.isFinite(remainingMs) ? remainingMs : undefined,
       timeoutMs: settings.timeout !== undefined && Number.isFinite(settings.timeout) ? settings.timeout : undefined,
+      claim: this.claim,
       many: many || undefined,
       submission: origin?.worker === this.worker ? origin?.number : undefined,
       locals,

@@ -1,28 +1,38 @@
-// All links of one near thread, and how that thread blocks on them: one doorbell that every worker rings, and a look at every
-// port whenever it rang. A worker that dies without ringing (out of memory, terminated) is found by looking at its port every
-// 20 ms, because a blocked thread gets no `exit` event. Protocol and proof: README.md beside.
-import type { MessagePort } from "node:worker_threads";
-import { MessageChannel } from "node:worker_threads";
+// All links of one near thread: how it is woken by them, and how it blocks on them. One wake word serves all. In the event loop,
+// whoever was woken looks at every ring once per turn until two turns in a row found nothing, then rests (the interrupt
+// mitigation of Linux' NAPI: one wake-up per burst, not per frame). A worker that dies while this thread is blocked says nothing:
+// it is found by a look at its port every 20 ms. Protocol and proof: README.md beside.
 import { allocateWords } from "../../memory/atomics.ts";
-import { Doorbell } from "../../memory/doorbell.ts";
+import { WakeWord } from "../../memory/wake-word.ts";
 
 /** How often the dead are looked for while blocked, and while a worker is known to be on its way out. */
 const lookMs = 20;
 const exitingLookMs = 2;
+/** Turns without a find before this thread rests. */
+const emptyTurns = 2;
 
 /** What the hub asks of a link. */
 export interface HubLink {
   /** Its end is near: look often. */
   readonly exiting: boolean;
-  /** Hands over everything that has arrived; true when there was something. */
+  /** Hands over what lies in the ring and looks at the claims; true when there was something in the ring. */
+  drainRing(): boolean;
+  /** Hands over everything that has arrived, by port too; true when there was something. */
   drain(): boolean;
+  /** Wakes the worker if it rests. */
+  wake(): void;
   /** Reports the exit of a worker that is gone; true when it did. */
   reap(): boolean;
 }
 
-export const nearBell = allocateWords(1);
-const bell = new Doorbell(nearBell);
+export const nearWord = allocateWords(1);
+const word = new WakeWord(nearWord);
 const links = new Set<HubLink>();
+/** A turn is running, or will. */
+let turning = false;
+let foundNothing = 0;
+
+word.rest();
 
 export function enter(link: HubLink): void {
   links.add(link);
@@ -32,63 +42,82 @@ export function leave(link: HubLink): void {
   links.delete(link);
 }
 
-/** Rings this thread's own bell: an exit is to be reported that no worker can announce. */
-export function ringSelf(): void {
-  bell.ring();
+/** Workers that have been sent something and not been woken for it. */
+let unwoken: HubLink[] = [];
+const resolved = Promise.resolve();
+
+/** Wakes the worker when this step is over: a hundred tasks sent in one step cost one wake-up, and the first does not wake the
+ *  worker only to find that it is alone. */
+export function wakeSoon(link: HubLink): void {
+  if (unwoken.includes(link)) return;
+  if (unwoken.push(link) === 1) void resolved.then(wakeAll);
+}
+
+function wakeAll(): void {
+  const all = unwoken;
+  unwoken = [];
+  for (const link of all) link.wake();
+}
+
+/** A worker has woken this thread. */
+export function wakened(): void {
+  if (turning) return;
+  turning = true;
+  foundNothing = 0;
+  turn();
+}
+
+function turn(): void {
+  let found = false;
+  try {
+    for (const link of links) found = link.drainRing() || found;
+  } finally {
+    // Also when a handler has thrown: the other frames must not wait for ever.
+    foundNothing = found ? 0 : foundNothing + 1;
+    if (foundNothing < emptyTurns) setImmediate(turn);
+    else rest();
+  }
+}
+
+/** Asks to be woken, then looks once more. */
+function rest(): void {
+  turning = false;
+  word.rest();
+  let found = false;
+  // Not a look at the rings alone: a claim is news too.
+  for (const link of links) found = link.drainRing() || found;
+  if (!found || !word.leave()) return;
+  turning = true;
+  foundNothing = 0;
+  setImmediate(turn);
 }
 
 /** Blocks until a link of this thread had something to hand over, frame or exit, `timeoutMs` at most. */
 export function pump(timeoutMs: number): void {
   const end = performance.now() + timeoutMs;
   let looked = Number.NEGATIVE_INFINITY;
-  for (;;) {
-    const seen = bell.read();
-    let found = false;
-    // A copy, because a handler may open links, and those that end leave the set.
-    for (const link of [...links]) found = link.drain() || found;
-    const now = performance.now();
-    const every = [...links].some((link) => link.exiting) ? exitingLookMs : lookMs;
-    if (now - looked >= every) {
-      looked = now;
-      for (const link of [...links]) found = link.reap() || found;
-    }
-    const leftMs = end - performance.now();
-    if (found || leftMs <= 0) return;
-    bell.sleepSync(seen, Math.min(leftMs, every));
-  }
-}
-
-const alive = Symbol("alive");
-const throwsAlive = {
-  get probe(): never {
-    throw alive;
-  },
-};
-let spare: MessagePort | undefined;
-let canTell = false;
-
-/** Whether the port is closed, which the thread at its other end brings about by ending and in no other way. Needs no turn of
- *  the event loop; everything the thread had posted must have been received before, since that comes first in the port. */
-export function isClosed(port: MessagePort): boolean {
-  if (spare === undefined) {
-    const { port1, port2 } = new MessageChannel();
-    spare = new MessageChannel().port1;
-    port2.close();
-    // Elsewhere than in Node the trick may not work; then death shows in the event loop alone, as it does without it.
-    canTell = refuses(spare, port2) && !refuses(spare, port1);
-    port1.close();
-  }
-  return canTell && refuses(spare, port);
-}
-
-/** A closed port in a transfer list is refused before the value is looked at; with an open one the getter is reached, throws,
- *  and so nothing is ever posted or moved. `eventLoopUtilization` would look neater, but it answers 0 until the near event
- *  loop has seen the worker's `online` message: never, for a worker started by a thread that then blocks. */
-function refuses(through: MessagePort, port: MessagePort): boolean {
+  wakeAll();
   try {
-    through.postMessage(throwsAlive, [port]);
-  } catch (error) {
-    return error !== alive;
+    for (;;) {
+      word.drowse();
+      let found = false;
+      // A copy, because a handler may open links, and those that end leave the set.
+      for (const link of [...links]) found = link.drain() || found;
+      const now = performance.now();
+      const every = [...links].some((link) => link.exiting) ? exitingLookMs : lookMs;
+      if (now - looked >= every) {
+        looked = now;
+        for (const link of [...links]) found = link.reap() || found;
+      }
+      // A handler may have sent something.
+      wakeAll();
+      const leftMs = end - performance.now();
+      if (found || leftMs <= 0) return;
+      word.sleepSync(Math.min(leftMs, every));
+    }
+  } finally {
+    // What wakes the event loop may have been taken out of the ports above.
+    if (turning) word.awake();
+    else rest();
   }
-  return false;
 }

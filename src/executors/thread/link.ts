@@ -1,22 +1,24 @@
 // The near side of one worker thread. States: open (frames pass) → ended (`onExit` reported, the port closed). Two ways lead
 // to the end, Node's `exit` event and `reap` while this thread blocks; whichever comes first reports, the other finds it
 // ended. Nothing here keeps the program alive. Protocol: README.md beside.
-import type { MessagePort, WorkerOptions } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { WorkerLostError } from "../../contract/errors.ts";
 import { allocateWords, store } from "../../memory/atomics.ts";
-import { Doorbell } from "../../memory/doorbell.ts";
+import { allocateClaims, Offers } from "../../memory/claims.ts";
+import { WakeWord } from "../../memory/wake-word.ts";
 import type { FrameFromWorker, FrameToWorker } from "../pool/frames.ts";
-import type { Link, LinkEvents, OpenLink, WorkerSettings } from "../pool/link.ts";
-import { inheritedArguments, mapsSources, underPermissionModel } from "../pool/runtime-arguments.ts";
+import type { Link, LinkEvents, OpenLink, RunOffers, WorkerSettings } from "../pool/link.ts";
 import { StderrTail } from "../pool/stderr-tail.ts";
 import { uncaughtError } from "../pool/uncaught.ts";
+import { isClosed } from "./closed-port.ts";
 import type { HubLink } from "./hub.ts";
-import { enter, isClosed, leave, nearBell, pump, ringSelf } from "./hub.ts";
-import { postFrame } from "./post.ts";
-import type { ExitingNote, FatalNote, ThreadStart } from "./start.ts";
-import { BELL, FLAG, startKey, wordCount } from "./start.ts";
+import { enter, leave, nearWord, pump, wakened, wakeSoon } from "./hub.ts";
+import { allocateLane, LaneReceiver, LaneSender } from "./lane.ts";
+import type { ExitingNote, FatalNote } from "./start.ts";
+import { FLAG, WAKE, wakeUp, wordCount } from "./start.ts";
 import { forwardRawOutput } from "./stdio.ts";
+import { workerOptions } from "./worker-options.ts";
 
 /** Links to worker threads that run the file at `bootUrl`, which must call `openFarThread`. Of the settings, `cwd`, `nice` and
  *  `permissions` mean nothing here. */
@@ -33,7 +35,10 @@ class ThreadLink implements Link, HubLink {
   readonly #worker: Worker | undefined;
   readonly #port: MessagePort;
   readonly #words = allocateWords(wordCount);
-  readonly #bell = new Doorbell(this.#words, BELL);
+  readonly #farWord = new WakeWord(this.#words, WAKE);
+  readonly #outbox: LaneSender;
+  readonly #inbox: LaneReceiver;
+  readonly offers: RunOffers;
   readonly #stderrTail = new StderrTail();
   /** What brought it down, wrapped because `undefined` can be thrown. */
   #thrown: { readonly value: unknown } | undefined;
@@ -47,16 +52,20 @@ class ThreadLink implements Link, HubLink {
     this.#events = events;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    port1.on("message", (message) => this.#take(message));
+    const [toWorker, fromWorker, claims] = [allocateLane(), allocateLane(), allocateClaims()];
+    this.#outbox = new LaneSender(toWorker, port1);
+    this.#inbox = new LaneReceiver(fromWorker);
+    this.offers = new LaneOffers(claims, this.#outbox);
+    port1.on("message", (message) => this.#arrived(message));
     port1.on("messageerror", (error) => this.#fail(error));
     port1.unref();
     enter(this);
     try {
-      this.#worker = new Worker(bootUrl, this.#options(port2));
+      const shared = { port: port2, nearWord, words: this.#words, toWorker, fromWorker, claims };
+      this.#worker = new Worker(bootUrl, workerOptions(settings, shared));
     } catch (error) {
       this.#thrown = { value: error };
       // Never from inside `openLink`: at the next turn, or in `pump` if this thread blocks first.
-      ringSelf();
       setImmediate(() => this.reap());
       return;
     }
@@ -69,6 +78,8 @@ class ThreadLink implements Link, HubLink {
       this.#exitCode = exitCode;
       this.drain();
       this.#end();
+      // The message with which it was to wake this thread, perhaps for the others, is taken, or was never sent.
+      wakened();
     });
     forwardRawOutput(this.#worker, (stream, text) => {
       if (!this.#ended) this.#output(stream, text);
@@ -79,37 +90,21 @@ class ThreadLink implements Link, HubLink {
     return this.#exiting || this.#killed;
   }
 
-  #options(port: MessagePort): WorkerOptions {
-    const { name, setup, teardown, memoryLimit, stackSize, env } = this.#settings;
-    const start: ThreadStart = { name, setup, teardown, port, nearBell, words: this.#words, mapsSources: mapsSources() };
-    const inherited = inheritedArguments(process.execArgv);
-    // A given list is parsed anew and flags of the whole process are refused in it, so none is given while Node's own way of
-    // inheriting serves. Only `--input-type` really is in the way of a file.
-    const mustFilter = !underPermissionModel() && process.execArgv.some((argument) => argument.startsWith("--input-type"));
-    return {
-      name,
-      workerData: { [startKey]: start },
-      transferList: [port],
-      stdout: true,
-      stderr: true,
-      resourceLimits: {
-        ...(memoryLimit === undefined ? {} : { maxOldGenerationSizeMb: memoryLimit }),
-        ...(stackSize === undefined ? {} : { stackSizeMb: stackSize }),
-      },
-      ...(env === undefined ? {} : { env: { ...env } }),
-      ...(mustFilter ? { execArgv: inherited.filter(isOfThread) } : {}),
-    };
-  }
-
   send(frame: FrameToWorker): void {
     if (this.#ended) return;
     try {
-      postFrame(this.#port, frame);
+      this.#outbox.send(frame);
     } catch (error) {
       this.#fail(error);
       return;
     }
-    this.#bell.ring();
+    // A task waits its turn anyway; everything else may be what the worker waits for.
+    if (frame.type === "run") wakeSoon(this);
+    else this.wake();
+  }
+
+  wake(): void {
+    if (!this.#ended && this.#farWord.wake()) this.#port.postMessage(wakeUp);
   }
 
   kill(): void {
@@ -121,8 +116,25 @@ class ThreadLink implements Link, HubLink {
     store(this.#words, FLAG, 1);
   }
 
-  drain(): boolean {
+  drainRing(): boolean {
     let found = false;
+    try {
+      for (;;) {
+        const frame = this.#ended ? undefined : (this.#inbox.next() as FrameFromWorker | undefined);
+        if (frame === undefined) break;
+        found = true;
+        if (frame.type === "output") this.#output(frame.stream, frame.text);
+        else this.#events.onFrame(frame);
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (!this.#ended) this.#events.onDrained?.();
+    return found;
+  }
+
+  drain(): boolean {
+    let found = this.drainRing();
     while (!this.#ended) {
       let received: { readonly message: unknown } | undefined;
       try {
@@ -132,7 +144,8 @@ class ThreadLink implements Link, HubLink {
         continue;
       }
       if (received === undefined) break;
-      found = this.#take(received.message) || found;
+      this.#note(received.message);
+      found = this.drainRing() || found;
     }
     return found;
   }
@@ -145,15 +158,21 @@ class ThreadLink implements Link, HubLink {
     return true;
   }
 
-  /** Takes one message off the port; true when it was for the pool. */
-  #take(message: unknown): boolean {
-    if (this.#ended) return false;
+  /** The event loop brings a message. */
+  #arrived(message: unknown): void {
+    if (this.#ended) return;
+    this.#note(message);
+    if (message === wakeUp) wakened();
+    else this.drainRing();
+  }
+
+  /** Notes one message of the port; a frame is handed out by `drainRing`, after what lies in the ring. */
+  #note(message: unknown): void {
+    if (message === wakeUp) return;
     const frame = message as FrameFromWorker | FatalNote | ExitingNote;
-    if (frame.type === "output") this.#output(frame.stream, frame.text);
-    else if (frame.type === "fatal") this.#thrown = { value: frame.thrown };
+    if (frame.type === "fatal") this.#thrown = { value: frame.thrown };
     else if (frame.type === "exiting") [this.#exiting, this.#exitCode] = [true, frame.exitCode];
-    else this.#events.onFrame(frame);
-    return frame.type !== "fatal" && frame.type !== "exiting";
+    else this.#inbox.hold(frame);
   }
 
   #output(stream: "stdout" | "stderr", text: string): void {
@@ -188,8 +207,16 @@ class ThreadLink implements Link, HubLink {
   }
 }
 
-/** Flags that a single thread may be given; the rest are settled once for the process. Values that follow a flag stay. */
-function isOfThread(argument: string, index: number, all: readonly string[]): boolean {
-  const flag = argument.startsWith("-") ? argument : (all[index - 1] ?? "");
-  return /^(--import|--require|-r|--loader|--experimental-loader|--conditions|-C|--enable-source-maps|--no-warnings)(=|$)/.test(flag);
+/** Offers that hold back while the ring is full or waits for the port. */
+class LaneOffers extends Offers implements RunOffers {
+  readonly #outbox: LaneSender;
+
+  constructor(claims: ReturnType<typeof allocateClaims>, outbox: LaneSender) {
+    super(claims);
+    this.#outbox = outbox;
+  }
+
+  get hasRoom(): boolean {
+    return this.hasPlace && this.#outbox.hasRoom;
+  }
 }

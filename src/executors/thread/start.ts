@@ -3,6 +3,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { PortableReference } from "../../contract/portable.ts";
 import type { SharedWords } from "../../memory/atomics.ts";
+import type { LaneMemory } from "./lane.ts";
 
 /** `workerData` of a brigade thread. */
 export interface ThreadStart {
@@ -10,10 +11,14 @@ export interface ThreadStart {
   readonly setup: PortableReference | undefined;
   readonly teardown: PortableReference | undefined;
   readonly port: MessagePort;
-  /** Rung by every worker of the starting thread after each post: one word for all, so that one sleep watches all. */
-  readonly nearBell: SharedWords;
+  /** Wake word of the starting thread: one for all its workers, so that one sleep watches all. */
+  readonly nearWord: SharedWords;
   /** Words of this worker alone. */
   readonly words: SharedWords;
+  readonly toWorker: LaneMemory;
+  readonly fromWorker: LaneMemory;
+  /** Words of the runs that were sent ahead. */
+  readonly claims: SharedWords;
   readonly mapsSources: boolean;
 }
 
@@ -21,9 +26,12 @@ export interface ThreadStart {
 export const startKey = "brigade.thread";
 
 /** Words of one worker, each on a cache line of its own: both are written by the near side while the worker reads. */
-export const BELL = 0;
+export const WAKE = 0;
 export const FLAG = 16;
 export const wordCount = 32;
+
+/** A message that says nothing but "look into the ring". */
+export const wakeUp = 0;
 
 /** Uncaught, and nobody in the worker handles it. Said by the worker itself, because Node's own report needs an event loop. */
 export interface FatalNote {

@@ -1,17 +1,18 @@
-// The far side of a worker thread. It reads its frames from one port, by event while its loop turns and by
-// `receiveMessageOnPort` while its code holds the thread: both take the head of one queue, so order holds however they mix.
-// Protocol: README.md beside.
+// The far side of a worker thread. It hands out frames for 8 ms at most, then gives its event loop a turn, so timers and sockets
+// of the user go on under any load; when there are none it rests in the event loop, where they go on too. While code of the user
+// holds the thread frames are taken by `poll` and `wait`. Protocol: README.md beside.
 import type { MessagePort } from "node:worker_threads";
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { UnsupportedError } from "../../contract/errors.ts";
 import { exchange } from "../../memory/atomics.ts";
-import { Doorbell } from "../../memory/doorbell.ts";
+import { claim } from "../../memory/claims.ts";
+import { WakeWord } from "../../memory/wake-word.ts";
 import type { FrameFromWorker, FrameToWorker } from "../pool/frames.ts";
 import type { FarLink, FarStart } from "../pool/link.ts";
 import { describe, uncaughtIsFatal } from "../pool/uncaught.ts";
-import { postFrame } from "./post.ts";
+import { LaneReceiver, LaneSender } from "./lane.ts";
 import type { ExitingNote, FatalNote, ThreadStart } from "./start.ts";
-import { BELL, FLAG, startKey } from "./start.ts";
+import { FLAG, startKey, WAKE, wakeUp } from "./start.ts";
 import { captureOutput } from "./stdio.ts";
 
 /** Takes over the thread it is called in, which `openThreadLink` must have started; call it once, first thing. From then on
@@ -26,19 +27,35 @@ export function openFarThread(): FarStart {
   return { level: "thread", name, setup, teardown, link: new ThreadFarLink(start) };
 }
 
+/** Turns of the event loop that find nothing before this side asks to be woken: a message costs the sender more than a turn. */
+const emptyTurns = 2;
+/** Longest stretch without a turn of the event loop, as far as it is up to this side. */
+const sliceMs = 8;
+
 class ThreadFarLink implements FarLink {
   readonly sharesMemory = true;
   readonly #port: MessagePort;
   readonly #words: ThreadStart["words"];
-  readonly #nearBell: Doorbell;
-  readonly #bell: Doorbell;
+  readonly #claims: ThreadStart["claims"];
+  readonly #nearWord: WakeWord;
+  readonly #ownWord: WakeWord;
+  readonly #outbox: LaneSender;
+  readonly #inbox: LaneReceiver;
   #onFrame: ((frame: FrameToWorker) => void) | undefined;
+  /** Frames are being handed out, or will be at the next turn. */
+  #serving = false;
+  /** Turns in a row that found nothing. */
+  #foundNothing = 0;
+  readonly #serve = () => this.#serveSlice();
 
-  constructor({ port, words, nearBell }: ThreadStart) {
+  constructor({ port, words, nearWord, toWorker, fromWorker, claims }: ThreadStart) {
     this.#port = port;
     this.#words = words;
-    this.#nearBell = new Doorbell(nearBell);
-    this.#bell = new Doorbell(words, BELL);
+    this.#claims = claims;
+    this.#nearWord = new WakeWord(nearWord);
+    this.#ownWord = new WakeWord(words, WAKE);
+    this.#outbox = new LaneSender(fromWorker, port);
+    this.#inbox = new LaneReceiver(toWorker);
     port.ref();
     captureOutput((stream, text) => this.send({ type: "output", stream, text }));
     process.on("uncaughtExceptionMonitor", (thrown) => {
@@ -48,13 +65,24 @@ class ThreadFarLink implements FarLink {
   }
 
   send(frame: FrameFromWorker): void {
-    postFrame(this.#port, frame);
-    this.#nearBell.ring();
+    this.#outbox.send(frame);
+    this.#wakeNear();
+  }
+
+  claim(number: number): boolean {
+    const isMine = claim(this.#claims, number);
+    // It is news: from now on the task runs.
+    if (isMine) this.#wakeNear();
+    return isMine;
   }
 
   receive(onFrame: (frame: FrameToWorker) => void): void {
     this.#onFrame = onFrame;
-    this.#port.on("message", (frame: FrameToWorker) => onFrame(frame));
+    this.#port.on("message", (message: FrameToWorker | typeof wakeUp) => {
+      if (message !== wakeUp) this.#inbox.hold(message);
+      if (!this.#serving) this.#serveSlice();
+    });
+    this.#serveSoon();
   }
 
   flagged(): boolean {
@@ -63,39 +91,83 @@ class ThreadFarLink implements FarLink {
 
   poll(): void {
     this.#drain();
+    this.#restAfterPolling();
   }
 
   wait(timeoutMs: number): void {
     const end = performance.now() + timeoutMs;
     for (;;) {
-      const seen = this.#bell.read();
-      if (this.#drain()) return;
+      this.#ownWord.drowse();
+      const found = this.#drain();
       const leftMs = end - performance.now();
-      if (leftMs <= 0) return;
-      this.#bell.sleepSync(seen, leftMs);
+      if (found || leftMs <= 0) break;
+      this.#ownWord.sleepSync(leftMs);
+    }
+    this.#ownWord.awake();
+    this.#restAfterPolling();
+  }
+
+  /** What was sent is in the other thread's hands when `send` returns. */
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #wakeNear(): void {
+    if (this.#nearWord.wake()) this.#port.postMessage(wakeUp);
+  }
+
+  #serveSoon(): void {
+    this.#serving = true;
+    setImmediate(this.#serve);
+  }
+
+  #serveSlice(): void {
+    this.#serving = true;
+    this.#foundNothing++;
+    const end = performance.now() + sliceMs;
+    try {
+      for (let frame = this.#inbox.next(); frame !== undefined; frame = this.#inbox.next()) {
+        this.#foundNothing = 0;
+        this.#onFrame?.(frame as FrameToWorker);
+        if (performance.now() >= end) break;
+      }
+    } finally {
+      // Also after a throw, which is for whoever handles uncaught errors: the frames behind that one are still to be handed out.
+      if (this.#foundNothing < emptyTurns || !this.#rests()) this.#serveSoon();
     }
   }
 
-  /** A post is in the other thread's queue when it returns. */
-  flush(): Promise<void> {
-    return Promise.resolve();
+  /** Asks to be woken; false when something has come meanwhile that nobody will wake it for. */
+  #rests(): boolean {
+    this.#ownWord.rest();
+    if (!this.#inbox.isEmpty && this.#ownWord.leave()) return false;
+    this.#serving = false;
+    this.#foundNothing = 0;
+    return true;
+  }
+
+  /** The message that was to wake the event loop may have been taken out of the port by polling, so it has to be asked for again. */
+  #restAfterPolling(): void {
+    if (!this.#serving && !this.#rests()) this.#serveSoon();
   }
 
   #drain(): boolean {
     const onFrame = this.#onFrame;
     if (onFrame === undefined) return false;
-    let found = false;
-    for (;;) {
-      const received = receiveMessageOnPort(this.#port) as { readonly message: FrameToWorker } | undefined;
+    for (let found = false; ; ) {
+      for (let frame = this.#inbox.next(); frame !== undefined; frame = this.#inbox.next()) {
+        found = true;
+        onFrame(frame as FrameToWorker);
+      }
+      const received = receiveMessageOnPort(this.#port) as { readonly message: FrameToWorker | typeof wakeUp } | undefined;
       if (received === undefined) return found;
-      found = true;
-      onFrame(received.message);
+      if (received.message !== wakeUp) this.#inbox.hold(received.message);
     }
   }
 
   #note(note: FatalNote | ExitingNote): void {
     this.#port.postMessage(note);
-    this.#nearBell.ring();
+    this.#wakeNear();
   }
 
   #noteFatal(thrown: unknown): void {

@@ -59,6 +59,26 @@ export const scheduling: Subject = {
       },
     },
     {
+      name: "a task that takes long holds up none that was submitted with it while another worker has time",
+      needs: ["parallel"],
+      async run(ground) {
+        const executor = ground.open({ size: 2 });
+        await executor.warm();
+        // Short ones first, so that workers that are sent several at once are.
+        await Promise.all(Array.from({ length: 400 }, (_, n) => executor.run(echo, n)));
+        for (let round = 0; round < 10; round++) {
+          const door = ground.gate();
+          const short = Array.from({ length: 50 }, (_, n) => executor.run(echo, n));
+          const long = executor.run(hold, door.signal, "long");
+          const late = Array.from({ length: 50 }, (_, n) => executor.run(echo, n));
+          await within(Promise.all([...short, ...late]), "the short ones end first");
+          assert.ok(long.state === "waiting" || long.state === "running", long.state);
+          door.open();
+          assert.equal(await long, "long");
+        }
+      },
+    },
+    {
       name: "nothing is tried again unless asked",
       async run(ground) {
         const executor = ground.open({ size: 1 });

@@ -1,13 +1,10 @@
-// The pieces of the links that need no worker: frames as bytes, inherited flags, the doorbell, the end of stderr.
+// The pieces of the links that need no worker: frames as bytes, inherited flags, the end of stderr.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Worker } from "node:worker_threads";
 import { inheritedArguments } from "../../../src/executors/pool/runtime-arguments.ts";
 import { StderrTail } from "../../../src/executors/pool/stderr-tail.ts";
 import { describe } from "../../../src/executors/pool/uncaught.ts";
 import { encodeFrame, FrameDecoder, maxFrameBytes, type RawFrame } from "../../../src/executors/process/frame-codec.ts";
-import { allocateWords } from "../../../src/memory/atomics.ts";
-import { Doorbell } from "../../../src/memory/doorbell.ts";
 
 const frames: readonly RawFrame[] = [
   { type: "ready" },
@@ -116,23 +113,6 @@ test("workers inherit flags, except those of the entry", () => {
   ] as const) {
     assert.deepEqual(inheritedArguments(given), expected);
   }
-});
-
-test("a bell that was rung after it was read does not let anyone sleep", () => {
-  const bell = new Doorbell(allocateWords(1));
-  const seen = bell.read();
-  assert.equal(bell.sleepSync(seen, 1), false);
-  bell.ring();
-  assert.equal(bell.sleepSync(seen, 60_000), true);
-});
-
-test("a bell rung by another thread wakes the sleeper", () => {
-  const words = allocateWords(1);
-  const bell = new Doorbell(words);
-  const source = `const words = require("node:worker_threads").workerData; Atomics.add(words, 0, 1); Atomics.notify(words, 0);`;
-  const seen = bell.read();
-  new Worker(source, { eval: true, workerData: words });
-  assert.equal(bell.sleepSync(seen, 60_000), true);
 });
 
 test("of stderr the end is kept", () => {

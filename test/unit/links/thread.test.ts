@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MessageChannel, Worker } from "node:worker_threads";
+import { nearWord } from "../../../src/executors/thread/hub.ts";
 import { openThreadLink } from "../../../src/executors/thread/link.ts";
 import { openFarThread } from "../../../src/executors/thread/worker.ts";
 import { allocateWords, load } from "../../../src/memory/atomics.ts";
+import { WakeWord } from "../../../src/memory/wake-word.ts";
 import { bootUrl, Harness, Program, pumpUntil } from "./harness.ts";
 
 const open = openThreadLink(bootUrl);
@@ -105,6 +107,17 @@ test("raiseFlag is seen by code that never yields, once", async () => {
   harness.link.raiseFlag();
   await harness.outcome(3);
   await harness.kill();
+});
+
+test("a worker that dies between waking this thread and saying so leaves it wakeable for the others", async () => {
+  const [steady, dying] = [await start().ready(), await start().ready()];
+  // What a worker does first: from here on the others think that this thread is awake, and no message will ever come.
+  const word = new WakeWord(nearWord);
+  while (!word.wake()) await new Promise((resolve) => setImmediate(resolve));
+  await dying.kill();
+  steady.run(1, "echo");
+  await steady.outcome(1);
+  await steady.kill();
 });
 
 test("wait blocks the worker until frames have come", async () => {

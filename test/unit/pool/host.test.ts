@@ -27,6 +27,14 @@ class FakeFarLink implements FarLink {
   receive(onFrame: (frame: FrameToWorker) => void): void {
     this.#receive = onFrame;
   }
+  /** Offers that were taken back. */
+  readonly revoked = new Set<number>();
+  readonly claimed: number[] = [];
+  claim(number: number): boolean {
+    if (this.revoked.has(number)) return false;
+    this.claimed.push(number);
+    return true;
+  }
   flagged(): boolean {
     return false;
   }
@@ -70,6 +78,44 @@ async function until(clock: VirtualClock, condition: () => boolean): Promise<voi
   for (let turn = 0; turn < 1_000 && !condition(); turn++) await clock.advance(0);
   assert.ok(condition(), "not within 1000 turns");
 }
+
+test("runs with a claim wait for their turn, in order, and those that were taken back are passed over", () =>
+  serving(async (link, clock) => {
+    link.runs(1, "hold", ["one"], { claim: 1 });
+    for (const id of [2, 3, 4]) link.runs(id, "give", [id], { claim: id });
+    await until(clock, () => latch.open !== undefined);
+    assert.deepEqual([link.claimed, entered], [[1], ["one"]]);
+    link.revoked.add(3);
+    latch.open?.();
+    latch.open = undefined;
+    await until(clock, () => link.answers(4).length > 0);
+    assert.deepEqual(
+      [link.claimed, entered],
+      [
+        [1, 2, 4],
+        ["one", 2, 4],
+      ],
+    );
+    assert.deepEqual(link.answers(3), [], "nobody waits for it here");
+    assert.ok(
+      link.sent.every(({ type }) => type !== "started"),
+      "the claim says it",
+    );
+  }));
+
+test("a run without a claim is entered beside the one that runs; one with a claim waits for both", () =>
+  serving(async (link, clock) => {
+    link.runs(1, "hold", ["one"], { claim: 1 });
+    await until(clock, () => latch.open !== undefined);
+    link.runs(2, "give", ["ahead"], { claim: 2 });
+    link.runs(3, "give", ["nested"]);
+    await until(clock, () => link.answers(3).length > 0);
+    assert.deepEqual(entered, ["one", "nested"]);
+    latch.open?.();
+    latch.open = undefined;
+    await until(clock, () => link.answers(2).length > 0);
+    assert.deepEqual(entered, ["one", "nested", "ahead"]);
+  }));
 
 test("a run is announced, entered and answered, once each", () =>
   serving(async (link, clock) => {

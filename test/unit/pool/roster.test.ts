@@ -26,6 +26,8 @@ function cast(size: number, idleTimeout = Number.POSITIVE_INFINITY): Cast {
       worker.state = "ready";
       roster.health.started();
     },
+    onStarted() {},
+    onDrained() {},
     onOutput() {},
     onExit: (worker, exit) => gone.push({ name: worker.name, broke: roster.gone(worker, exit) }),
     onStuck: (worker) => stuck.push(worker.name),

@@ -1,0 +1,102 @@
+// The runs that a worker was sent ahead, in order: each an offer that the worker claims when its turn comes, and that this side
+// takes back before that (memory/claims.ts). How many: as many as it does in a quarter of a millisecond, measured, so that it has
+// work while this side is busy; what is in its hands waits for nobody, and may wait behind a task that takes long.
+import { Fifo } from "./fifo.ts";
+import type { RunOffers } from "./link.ts";
+import type { Run } from "./run.ts";
+
+/** Work that a worker is given ahead. */
+const aheadMs = 0.25;
+/** With tasks below this one more is sent, so that the worker goes from one to the next without a pause. */
+const shortMs = 1;
+const mostAhead = 1000;
+/** What a clock can tell apart, and no time at all must not stay none for ever. */
+const leastMs = 0.001;
+
+/** A run under the number that it was offered by here; a run that has gone elsewhere has another one, or none. */
+interface Entry {
+  readonly run: Run;
+  readonly number: number;
+}
+
+export class Ahead {
+  readonly #offers: RunOffers | undefined;
+  /** Not known to be claimed, in the order in which they were sent; what was taken back leaves when its turn comes. */
+  readonly #line = new Fifo<Entry>();
+  /** Lowest priority in the line since it was last empty. */
+  lowest = Number.POSITIVE_INFINITY;
+  /** Sent ahead and neither answered nor taken back. */
+  size = 0;
+  #perRunMs: number | undefined;
+
+  constructor(offers: RunOffers | undefined) {
+    this.#offers = offers;
+  }
+
+  /** How many more may be sent. */
+  get room(): number {
+    if (this.#offers === undefined || this.#perRunMs === undefined) return 0;
+    const depth = Math.min(mostAhead, Math.max(this.#perRunMs < shortMs ? 2 : 1, Math.floor(aheadMs / Math.max(leastMs, this.#perRunMs))));
+    return this.size < depth && this.#offers.hasRoom ? depth - this.size : 0;
+  }
+
+  /** The number under which a run goes; `undefined` when it has to be begun at once. */
+  offer(run: Run): number | undefined {
+    const number = this.#offers?.offer();
+    if (number === undefined) return undefined;
+    this.size++;
+    this.#line.push({ run, number });
+    this.lowest = Math.min(this.lowest, run.priority);
+    return number;
+  }
+
+  /** Tells which were claimed since the last look: the first of the line, since a worker begins them in order. */
+  look(onStarted: (run: Run) => void): void {
+    for (let entry = this.#line.at(0); entry !== undefined; entry = this.#line.at(0)) {
+      const { run } = entry;
+      // Otherwise it was taken back, or is answered already.
+      if (this.#holds(entry) && !run.started) {
+        if (!this.#offers?.isClaimed(entry.number)) return;
+        onStarted(run);
+      }
+      this.#line.shift();
+    }
+    this.lowest = Number.POSITIVE_INFINITY;
+  }
+
+  /** The newest of those that have not been begun, as far as this side can tell. */
+  *newest(): Generator<Run> {
+    for (let place = this.#line.length - 1; place >= 0; place--) {
+      const entry = this.#line.at(place) as Entry;
+      if (this.#holds(entry) && !entry.run.started) yield entry.run;
+    }
+  }
+
+  /** Takes a run back: true when the worker has not claimed it and never will. */
+  takeBack(run: Run): boolean {
+    if (run.claim === undefined || !this.#offers?.revoke(run.claim)) return false;
+    this.answered(run);
+    return true;
+  }
+
+  /** Whether the run is still here under that number; elsewhere it may have the same one. */
+  #holds({ run, number }: Entry): boolean {
+    return run.claim === number && run.worker?.ahead === this;
+  }
+
+  /** It is over here. */
+  answered(run: Run): void {
+    if (run.claim === undefined) return;
+    this.#offers?.close(run.claim);
+    run.claim = undefined;
+    this.size--;
+  }
+
+  /** A run took this long. */
+  measured(runMs: number): void {
+    // A quarter new, and of that no more than eight times what was: one hiccup (a collection, a busy core) does not empty the line,
+    // a change of the work shows within a few tasks.
+    const before = this.#perRunMs ?? runMs;
+    this.#perRunMs = before + (Math.min(runMs, 8 * before + leastMs) - before) / 4;
+  }
+}
