@@ -10,7 +10,7 @@
 // - It is told synchronously, from inside the operation: it takes notes, and never throws, waits or uses a lock.
 // - It may come late and go early: it may hear `withdrawn` or `released` of what it was never told, and ignores that.
 // - `Condition.wait` is `released`, then `waiting` and `granted` with a hold of its own.
-// - A `select` waits for several things, so its case is no wait for a lock: it is told of when it gets one, in the name of who selects.
+// - A `select` waits for several things, so the wait of its case counts as bounded. It is granted from inside the code of whoever released.
 //
 // Finding cycles. A wait is blocked while `lock.capacity` less the permits of the lock's holds is smaller than its `permits`. Who owns
 // a hold: one with a `section` belongs to that section, and a wait stands in the section's way when `framesAround(wait.context)` yields

@@ -18,7 +18,7 @@ import { refuseDeadlock, refuseReentry } from "./deadlock.ts";
 import { PermitGuard } from "./guard.ts";
 import { isEndless, LockWait, type Particulars } from "./lock-wait.ts";
 import { inWords } from "./name.ts";
-import { HoldNote, Origin } from "./origin.ts";
+import { HoldNote, Origin, WaitNote } from "./origin.ts";
 import { Section, sectionsAround } from "./section.ts";
 import { afterTurn } from "./turn.ts";
 
@@ -36,8 +36,8 @@ export class Permits implements Home, RecordedLock {
   /** The guard that was handed out last: of a lock with one permit, the one that holds it. */
   newest: PermitGuard | undefined = undefined;
   #firstSection: Section | undefined = undefined;
-  /** Where the cases in line come from, when somebody records. */
-  #origins: Map<LockNode, Origin> | undefined = undefined;
+  /** What the recorder was told of the cases in line. */
+  #cases: Map<LockNode, Particulars> | undefined = undefined;
 
   constructor(kind: LockKind, name: string | undefined, capacity: number) {
     this.kind = kind;
@@ -143,15 +143,20 @@ export class Permits implements Home, RecordedLock {
   /** Puts a case of a select into the line. */
   enlist(node: LockNode): void {
     if (lockRecorder !== undefined) {
-      this.#origins ??= new Map();
-      this.#origins.set(node, new Origin());
+      const origin = new Origin();
+      // It waits for other things too, so it may end without the lock.
+      const note = new WaitNote(this, node.payload, origin, true);
+      this.#cases ??= new Map();
+      this.#cases.set(node, { origin, sections: [], again: undefined, note });
+      lockRecorder.waiting(note);
     }
     this.line.enlist(node);
   }
 
   /** Takes a case out again. */
   delist(node: LockNode): void {
-    this.#origins?.delete(node);
+    const note = this.#caseOf(node)?.note;
+    if (note !== undefined) lockRecorder?.withdrawn(note);
     this.line.remove(node);
     this.serve();
   }
@@ -187,9 +192,15 @@ export class Permits implements Home, RecordedLock {
   }
 
   #grantCase(node: LockNode): PermitGuard {
-    const origin = this.#origins?.get(node);
-    this.#origins?.delete(node);
-    return this.#hold(this.newGuard(node.payload), origin, undefined);
+    const particulars = this.#caseOf(node);
+    return this.#hold(this.newGuard(node.payload), particulars?.origin, particulars);
+  }
+
+  /** What is known of a case, which is forgotten by that. */
+  #caseOf(node: LockNode): Particulars | undefined {
+    const particulars = this.#cases?.get(node);
+    this.#cases?.delete(node);
+    return particulars;
   }
 
   #hold(guard: PermitGuard, origin: Origin | undefined, waited: Particulars | undefined): PermitGuard {

@@ -1,6 +1,8 @@
 // The recorder: what locks tell of, in which order, with what; and that nothing is told or kept without one.
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
+import { after } from "../../../src/channels/clauses/after.ts";
+import { select } from "../../../src/channels/select.ts";
 import type { Guard } from "../../../src/contract/sync.ts";
 import type { LazyClause } from "../../../src/core/clause.ts";
 import { framesAround } from "../../../src/core/context.ts";
@@ -205,7 +207,24 @@ test("a guard by way of a select is told of in the name of who selects", async (
   await quiet();
   first.release();
   await task;
-  assert.deepEqual(notes.log, ["holder takes 1 of m", "holder releases 1 of m", "selector takes 1 of m", "selector releases 1 of m"]);
+  assert.deepEqual(notes.log, [
+    "holder takes 1 of m",
+    "selector waits for 1 of m",
+    "holder releases 1 of m",
+    "selector gets 1 of m",
+    "selector releases 1 of m",
+  ]);
+  assert.equal(notes.waits[0]?.bounded, true, "it waits for other things too");
+});
+
+test("a case of a select that is left is told of as withdrawn", async () => {
+  const notes = record();
+  const mutex = new Mutex({ name: "m" });
+  const guard = await mutex.acquire();
+  assert.equal((await select({ lock: mutex.acquiring(), late: after(1) })).key, "late");
+  await quiet();
+  guard.release();
+  assert.deepEqual(notes.log, ["main takes 1 of m", "main waits for 1 of m", "main leaves 1 of m", "main releases 1 of m"]);
 });
 
 test("a wait for a condition gives the hold back and gets a new one", async () => {
