@@ -1,7 +1,7 @@
 // Checkpoints: where long work asks whether it shall go on, and lets others have a turn.
 //
-// An operation counter, the clock read every 64 operations, a 5 ms slice (`time-slice.ts`), then all tasks that are over it share
-// one turn of the event loop.
+// A 5 ms slice (`time-slice.ts`), then all tasks that are over it share one turn of the event loop. A checkpoint reads the clock each
+// time; operations that need not wait, such as a send with room, are counted and read it every 64th time.
 import { currentScope } from "./context.ts";
 import type { CancelScope } from "./scope.ts";
 import { nextTurn, sliceSpent, turnIsAwaited } from "./time-slice.ts";
@@ -37,8 +37,9 @@ export function checkpoint(): Promise<void> {
 /** A checkpoint of a scope that is known. */
 export function checkpointIn(scope: CancelScope): Promise<void> {
   if (scope.error) return Promise.reject(scope.error);
-  const turn = spendBudget();
-  return turn === undefined ? passed : turn.then(() => scope.check());
+  // Looks at the clock each time: there may be milliseconds of work between two checkpoints. Only one that stands still is asked by count.
+  const spent = turnIsAwaited() || sliceSpent(++operations % operationsPerClockRead === 0);
+  return spent ? nextTurn().then(() => scope.check()) : passed;
 }
 
 let poll: (() => void) | undefined;

@@ -61,3 +61,18 @@ test("checkpoints in a loop give turns by time, and work after an idle time begi
   await coroutines.run(() => order.push("task"));
   assert.deepEqual(order, ["task"]);
 });
+
+test("a checkpoint after milliseconds of work gives a turn, however few checkpoints there are", async () => {
+  let over = false;
+  const working = (async () => {
+    for (let n = 0; n < 12; n++) {
+      const endMs = performance.now() + 8;
+      while (performance.now() < endMs);
+      await checkpoint();
+    }
+    over = true;
+  })();
+  const turns = await turnsUntil(() => over);
+  await working;
+  assert.equal(turns >= 6, true, `${turns} turns in 12 pieces of 8 ms`);
+});
