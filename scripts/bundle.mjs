@@ -22,7 +22,7 @@ const loadedOnDemand = ["src/runtime/watch-and-print.ts"];
 
 /** Programs that brigade starts by a file beside, too, but that share no chunk with the doors: what little they have in common would
  *  be a file of its own, for every import of brigade to read. */
-const loners = { watchdog: "src/observe/findings/watchdog.ts" };
+const loners = { watchdog: "src/observe/watchdog/watchdog.ts" };
 
 /** Packages that may be bundled, because they are tools of the command line only. Everything else in src imports `node:` alone. */
 const bundled = new Set(["commander"]);

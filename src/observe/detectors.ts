@@ -1,5 +1,5 @@
-// The detectors of this thread, shared by everybody who watches: they run while there is a watcher, as finely as the most demanding one wants,
-// and each watcher is told of what it asked for.
+// The detectors of this thread, shared by everybody who watches: they run while there is a watcher, as finely as the most demanding one
+// wants, and each watcher is told of what it asked for.
 import { channel } from "node:diagnostics_channel";
 import type { Finding } from "./finding.ts";
 import { isReadingFindings } from "./finding-queue.ts";
@@ -68,6 +68,7 @@ class Detectors {
 
   /** Whether nobody is left. */
   remove(watcher: Watcher): boolean {
+    if (this.#watchers.size === 1) this.#blockedLoop.flush();
     this.#watchers.delete(watcher);
     this.#tune();
     if (this.#watchers.size > 0) return false;
@@ -94,6 +95,7 @@ class Detectors {
   }
 
   #atLoopEnd(): void {
+    this.#blockedLoop.flush();
     this.#lostFailure.flush();
     this.#deadlock.atLoopEnd();
     this.#stuckAtExit.atLoopEnd();

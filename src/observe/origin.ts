@@ -6,14 +6,18 @@ import type { ScopedTask } from "../core/task.ts";
 import { timers } from "../core/timers.ts";
 import { captureStack, programFrames } from "./stack.ts";
 
+/** A ledger keeps the stacks of so many entries at once. A stack is some kilobytes, and a program may have a million tasks, which all
+ *  begin at the same few places. */
+export const stacksKept = 10_000;
+
 /** The place in the program that is running now. */
 export class Origin {
   /** On the scale of `timers.now()`. */
   readonly atMs = timers.now();
   readonly #trace: { readonly stack?: unknown } = {};
 
-  constructor() {
-    captureStack(this.#trace);
+  constructor(withStack = true) {
+    if (withStack) captureStack(this.#trace);
   }
 
   /** The program's frames; formatted when read. */

@@ -9,7 +9,8 @@ import { FindingQueue } from "./finding-queue.ts";
 /** What to look for. */
 export interface WatchOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Report a loop that stood still this long, and blocking waits (`joinSync`) that kept coroutines waiting this long; 0 is off. Default 50. */
+  /** Report a loop that stood still this long, and blocking waits (`joinSync`) that kept coroutines waiting this long; 0 is off.
+   *  Default 50. */
   readonly blockedLoopMs?: number | undefined;
   /** Report a lock held this long; 0 is off. Default 1000. */
   readonly lockHeldMs?: number | undefined;
@@ -92,17 +93,18 @@ class Watch implements Watcher, Findings, AsyncIterator<Finding, undefined>, Sig
   }
 }
 
-/** Watches this thread from now on, and gives its findings as they happen, until `signal` aborts, the reading loop is left, or the event loop
- *  of the program has nothing left to do: what never ends is found then, and the watch with it. Reading parks the task; watching keeps
- *  no program alive. Any number may watch at once and share the work. While anybody watches, locks, waits and tasks are noted with
- *  a stack (a few microseconds each), and a second thread looks after the event loop of the main thread; afterwards nothing is left.
+/** Watches this thread from now on, and gives its findings as they happen, until `signal` aborts, the reading loop is left, or the
+ *  event loop of the program has nothing left to do: what never ends is found then, and the watch with it. Reading parks the task;
+ *  watching keeps no program alive. Any number may watch at once and share the work. While anybody watches, locks, waits and tasks are
+ *  noted with a stack (a few microseconds each), and a second thread looks after the event loop of the main thread; afterwards nothing
+ *  is left.
  *
- *  Found today: `blocked-loop`, `blocking-wait`, `deadlock`, `lock-held-too-long`, `lost-failure`, `unawaited-task`,
- *  `stuck-at-exit`. Each finding is also published on the `diagnostics_channel` `"brigade:finding"`, those included that come too late for any
- *  reader. `BRIGADE_WATCH=1` in the environment prints the findings of a program without a change to it.
+ *  Found today: `blocked-loop`, `blocking-wait`, `deadlock`, `lock-held-too-long`, `lost-failure`, `unawaited-task`, `stuck-at-exit`.
+ *  Each finding is also published on the `diagnostics_channel` `"brigade:finding"`, those included that come too late for any reader.
+ *  `BRIGADE_WATCH=1` in the environment prints the findings of a program without a change to it.
  *
- *  Throws `RangeError` for times that are none, and `UnsupportedError` for `raceCheck: true`. Where no stack can be read (on workers, and under
- *  Node's permission model without `--allow-worker` and `--allow-inspector`) a blocked loop is reported without one, and says why.
+ *  Throws `RangeError` for times that are none, and `UnsupportedError` for `raceCheck: true`. Where no stack can be read (on workers, and
+ *  under Node's permission model without `--allow-worker` and `--allow-inspector`) a blocked loop is reported without one, and says why.
  *
  *  @example
  *  ```ts

@@ -1,8 +1,9 @@
 // What the environment and the end of a program ask for, with no word in its code.
 //
-// `BRIGADE_WATCH=1`, or some codes of findings such as `deadlock,blocked-loop`, prints the findings of the whole program to stderr. Only then
-// the detectors are loaded. They come a few milliseconds late, so the ledgers are opened here and now, and nothing that is begun meanwhile
-// is missing from them; and lost failures are told from the beginning, because they may end the program before anything is loaded.
+// `BRIGADE_WATCH=1`, or some codes of findings such as `deadlock,blocked-loop`, prints the findings of the whole program to stderr.
+// Only then the detectors are loaded. They come a few milliseconds late, so the ledgers are opened here and now, and nothing that is
+// begun meanwhile is missing from them; and lost failures are told from the beginning, because they may end the program before anything
+// is loaded.
 //
 // Without it, a program that ends with exit code 13, because a top-level `await` can never settle, gets a hint when it is brigade that it
 // waits for: what, and how to learn more.

@@ -5,10 +5,10 @@ import { currentScope } from "../../core/context.ts";
 import type { Report } from "../finding.ts";
 import { taskAround, thisWorker } from "../origin.ts";
 import { captureStack } from "../stack.ts";
-import { Heartbeat } from "./heartbeat.ts";
-import { firstLine, overAlready, stall } from "./stall.ts";
-import { WatchdogThread } from "./watchdog-thread.ts";
-import { type StallNote, type WhatRuns, whatRunsKey } from "./watchdog-words.ts";
+import { Heartbeat } from "../watchdog/heartbeat.ts";
+import { firstLine, overAlready, stall } from "../watchdog/stall.ts";
+import { WatchdogThread } from "../watchdog/watchdog-thread.ts";
+import { type StallNote, type WhatRuns, whatRunsKey } from "../watchdog/words.ts";
 
 const longestBeatMs = 20;
 const shortestBeatMs = 5;
@@ -59,6 +59,11 @@ export class BlockedLoopDetector {
   atExit(): void {
     if (this.#heartbeat === undefined) return;
     this.#onBeat();
+    this.flush();
+  }
+
+  /** Reports what it has, without waiting for what the watchdog may still have to say. */
+  flush(): void {
     this.#settle(Number.POSITIVE_INFINITY);
   }
 
@@ -84,7 +89,7 @@ export class BlockedLoopDetector {
   }
 
   #end(): void {
-    this.#settle(Number.POSITIVE_INFINITY);
+    this.flush();
     if (this.#watchdog === undefined) return;
     this.#watchdog.close();
     this.#watchdog = undefined;

@@ -1,7 +1,6 @@
 // Detector of deadlocks: a way round in the wait-for graph (`wait-graph.ts`) that lasts. Guards are capabilities, so the graph can only
-// suspect: somebody outside may hold the guard that would end it. That is why this is a finding and never an error, and why a cycle has to be
-// there for a while, look after look: branches that take turns are through by then.
-
+// suspect: somebody outside may hold the guard that would end it. That is why this is a finding and never an error, and why a cycle has
+// to be there for a while, look after look: branches that take turns are through by then.
 import type { LockHold, LockWait } from "../../core/lock-recorder.ts";
 import type { ParkedOperation } from "../../core/park-recorder.ts";
 import type { CancelScope } from "../../core/scope.ts";
@@ -16,7 +15,8 @@ import { findCycles, type Party } from "./wait-graph.ts";
 const lookMs = 200;
 /** A cycle that has been seen for so long is no coincidence. */
 const patienceMs = 600;
-/** Of one flow that waits for what it holds itself. It may have left the release to a timer, which nobody sees, to hold a lock for some time. */
+/** Of one flow that waits for what it holds itself. It may have left the release to a timer, which nobody sees, to hold a lock for some
+ *  time. */
 const patienceWithOneMs = 10_000;
 
 export class DeadlockDetector {

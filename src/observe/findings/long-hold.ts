@@ -1,8 +1,8 @@
 // Detector of locks that are held too long. Holds come in the order of time, so the one that is due next stands first: one timer for each
 // limit that somebody asked for, whatever is held.
 //
-// Only locks that exclude: a mutex, a readers-writer lock, a semaphore of one permit. The permits of others are there to be held for as long
-// as work lasts.
+// Only locks that exclude: a mutex, a readers-writer lock, a semaphore of one permit. The permits of others are there to be held for as
+// long as work lasts.
 import type { LockHold } from "../../core/lock-recorder.ts";
 import { type Timer, timers } from "../../core/timers.ts";
 import type { Report } from "../finding.ts";
@@ -79,7 +79,11 @@ export class LongHoldDetector {
   }
 
   #open(limitMs: number): Limit {
-    const limit = new Limit(limitMs, (hold) => queueMicrotask(() => this.#tell(hold, limitMs)));
+    // Told from a microtask: timers may fire inside an operation that blocks, where no code of the program may run.
+    const limit = new Limit(limitMs, (hold) => {
+      const heldMs = Math.round(timers.now() - hold.sinceMs);
+      queueMicrotask(() => this.#tell(hold, heldMs, limitMs));
+    });
     const holds = [...this.#ledgers.locks.locks.values()].flatMap((entry) => [...entry.holds]);
     for (const hold of holds.sort((a, b) => a.sinceMs - b.sinceMs)) this.#add(hold, [limit]);
     return limit;
@@ -94,13 +98,10 @@ export class LongHoldDetector {
     for (const limit of this.#limits) limit.remove(hold);
   }
 
-  #tell(hold: LockHold, limitMs: number): void {
-    const entry = this.#ledgers.locks.locks.get(hold.lock);
-    // Released since the timer rang, or part of something worse.
-    if (!entry?.holds.has(hold) || this.#explained.has(hold)) return;
-    const heldMs = Math.round(timers.now() - hold.sinceMs);
+  #tell(hold: LockHold, heldMs: number, limitMs: number): void {
+    if (this.#explained.has(hold)) return;
     const task = taskAround(hold.scope);
-    const waiting = entry.waits.size;
+    const waiting = this.#ledgers.locks.locks.get(hold.lock)?.waits.size ?? 0;
     this.#report(
       {
         code: "lock-held-too-long",

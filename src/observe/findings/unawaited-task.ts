@@ -1,7 +1,8 @@
 // Detector of tasks that the program ended under: nobody ever asked for their outcome, and now they will never have one.
 //
-// What cannot be told without false alarms is not told: a task that nobody awaits *yet* is normal while the program runs; one that is parked
-// at the end is a background task, or stuck, which is another finding; and a task that somebody holds and awaits is that one's business.
+// What cannot be told without false alarms is not told: a task that nobody awaits *yet* is normal while the program runs; one that is
+// parked at the end is a background task, or stuck, which is another finding; and a task that somebody holds and awaits is that one's
+// business.
 import { type CancelScope, rootScope } from "../../core/scope.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import { timers } from "../../core/timers.ts";

@@ -2,9 +2,9 @@
 // function with those that it awaits; the native branches of a `Promise.all` are different flows, also inside one task. Guards do not say
 // that, for anybody may release them, and without it a deadlock could not be told from two branches that take turns.
 //
-// Each lock operation is a step. The async context refers to the last step before the running code, and each step to the one before it. Like
-// every use of `enterWith` this reaches too far: whoever calls an async function without awaiting it sees the steps that it took on the way
-// in. So a chain is only a suggestion, and a step counts as one of this flow when the function that took it is still at work
+// Each lock operation is a step. The async context refers to the last step before the running code, and each step to the one before it.
+// Like every use of `enterWith` this reaches too far: whoever calls an async function without awaiting it sees the steps that it took
+// on the way in. So a chain is only a suggestion, and a step counts as one of this flow when the function that took it is still at work
 // (`activations.ts`). What that leaves out is found less, never found wrongly.
 //
 // Runtimes that keep the context in the resource (Node below 24) show a callback the steps of its own last call, too. A step that was

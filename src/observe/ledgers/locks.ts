@@ -1,5 +1,4 @@
 // The ledger of locks: who waits for which, who holds which, and which holds a wait stands in the way of.
-import { currentStore } from "../../core/context.ts";
 import type { LockHold, LockRecorder, LockWait, RecordedLock } from "../../core/lock-recorder.ts";
 import { Flows, type Step } from "./flows.ts";
 
@@ -32,7 +31,7 @@ export class LockLedger implements LockRecorder {
     const entry = this.#entry(hold.lock);
     entry.holds.add(hold);
     if (wait !== undefined) entry.waits.delete(wait);
-    const step = wait === undefined ? this.#ownStep(hold) : this.#steps.get(wait);
+    const step = wait === undefined ? this.flows.enter() : this.#steps.get(wait);
     if (step !== undefined) {
       step.hold = hold;
       this.#steps.set(hold, step);
@@ -56,11 +55,6 @@ export class LockLedger implements LockRecorder {
   /** Where it stands in its flow. */
   stepOf(use: LockHold | LockWait): Step | undefined {
     return this.#steps.get(use);
-  }
-
-  /** A `select` is granted its lock inside the code of whoever releases it, which is not its flow. */
-  #ownStep(hold: LockHold): Step | undefined {
-    return hold.context === currentStore() ? this.flows.enter() : undefined;
   }
 
   #end(use: LockHold | LockWait): void {

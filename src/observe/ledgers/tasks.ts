@@ -1,7 +1,7 @@
 // The ledger of tasks: which have no outcome yet, where each was started, and which failed with nobody to notice.
 import type { ScopedTask } from "../../core/task.ts";
 import type { TaskRecorder } from "../../core/task-recorder.ts";
-import { Origin } from "../origin.ts";
+import { Origin, stacksKept } from "../origin.ts";
 import type { Flows, Step } from "./flows.ts";
 
 /** A task and where it was started. */
@@ -25,7 +25,7 @@ export class TaskLedger implements TaskRecorder {
   }
 
   opened(task: ScopedTask<unknown>): void {
-    this.live.set(task, { task, origin: new Origin(), step: this.#flows.fork() });
+    this.live.set(task, { task, origin: new Origin(this.live.size < stacksKept), step: this.#flows.fork() });
   }
 
   settled(task: ScopedTask<unknown>): void {

@@ -1,5 +1,7 @@
 // Programs that deadlock on bare guards, each with a twin that does the same work and does not; and programs that look like it. All of
 // them begin at the same time on one clock, so locks carry the name of their program.
+
+import { select } from "../../../src/channels/select.ts";
 import type { Guard, Lock, PermitOptions } from "../../../src/contract/sync.ts";
 import { withTaskGroup } from "../../../src/core/group.ts";
 import { sleep } from "../../../src/core/waiting.ts";
@@ -388,6 +390,51 @@ export const lookalikes: Readonly<Record<string, Program>> = {
       guard.release();
       await child;
     });
+  },
+  "a branch of a task that waits for something else meanwhile": (name) => {
+    const lock = new Mutex({ name });
+    const elsewhere = sleep(12_000);
+    const take = async () => {
+      await sleep(1);
+      return lock.acquire();
+    };
+    return run(() => {
+      const slow = take().then(async (guard) => {
+        await elsewhere;
+        guard.release();
+      });
+      return Promise.all([slow, later(() => hold(lock, 1))]);
+    });
+  },
+  "a task that starts its like and does not wait for it": (name) => {
+    const lock = new Mutex({ name });
+    const elsewhere = sleep(12_000);
+    let like: Promise<unknown> | undefined;
+    const work = async () => {
+      const guard = await lock.acquire();
+      like ??= run(work);
+      await elsewhere;
+      guard.release();
+    };
+    return run(work).then(() => like);
+  },
+  "a select that gets the lock from whoever releases it": (name) => {
+    const lock = new Mutex({ name });
+    const slow = run(async () => {
+      await sleep(1);
+      const { value } = await select({ guard: lock.acquiring() });
+      await sleep(12_000);
+      value.release();
+    });
+    const quick = run(async () => {
+      const guard = await lock.acquire();
+      await sleep(5);
+      guard.release();
+      await sleep(1);
+      const again = await lock.acquire();
+      again.release();
+    });
+    return Promise.all([slow, quick]);
   },
   "a consumer that waits for a condition": async (name) => {
     const mutex = new Mutex({ name });

@@ -8,7 +8,7 @@ import { lookalikes, type Program, pairs } from "./deadlock-programs.ts";
 import { findingsInVirtualTime, findingsOf, only } from "./watching.ts";
 
 /** Longer than any program that ends, in virtual time. */
-const allMs = 20_000;
+const allMs = 40_000;
 
 /** The programs that were said to deadlock. */
 async function suspected(programs: Readonly<Record<string, Program>>): Promise<Set<string>> {

@@ -283,6 +283,14 @@ describe("BRIGADE_WATCH", () => {
     assert.doesNotMatch(stderr, /stuck-at-exit/);
   });
 
+  test("tells once what is stuck, however often the loop ends", async () => {
+    const { stderr } = await unwatched(
+      `void new Event().wait(); let ends = 0; process.on("beforeExit", () => { if (ends++ < 6) setTimeout(() => {}, 5); });`,
+      { env: { BRIGADE_WATCH: "1" } },
+    );
+    assert.equal(stderr.match(/found: stuck-at-exit/g)?.length, 1, stderr);
+  });
+
   test("says what it may be", async () => {
     const { code, stderr } = await unwatched("", { env: { BRIGADE_WATCH: "deadlocks" } });
     assert.equal(code, 1);

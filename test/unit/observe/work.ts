@@ -18,7 +18,11 @@ export const fail = portable(import.meta, "fail", (): never => {
 /** What a watch on another thread says of work there. */
 export const watchAndSpin = portable(import.meta, "watchAndSpin", async (ms: number): Promise<Finding | undefined> => {
   const findings = watch({ blockedLoopMs: ms / 2 });
-  setImmediate(() => spin(ms));
-  for await (const finding of findings) return finding;
+  // Again and again: a busy machine may not let it run for so long at once.
+  const timer = setInterval(() => spin(ms), 2 * ms);
+  for await (const finding of findings) {
+    clearInterval(timer);
+    return finding;
+  }
   return undefined;
 });

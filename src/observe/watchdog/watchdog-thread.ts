@@ -17,7 +17,7 @@ import {
   type StallNote,
   type WatchdogStart,
   wordCount,
-} from "./watchdog-words.ts";
+} from "./words.ts";
 
 /** A stall that has lasted so long may never end. */
 const speakAfterMs = 5_000;
@@ -29,7 +29,6 @@ const sessionEndMs = 500;
 export class WatchdogThread {
   readonly #words = allocateWords(wordCount);
   readonly #port: MessagePort;
-  readonly #worker: Worker;
   readonly #userDebugs = debuggerQuestion();
   readonly #onExit = () => this.#endSession();
   /** Why it sees nothing, once it has died. */
@@ -43,10 +42,14 @@ export class WatchdogThread {
     const start: WatchdogStart = { words: this.#words, port: port2, speakAfterMs };
     // Nothing of the program's runs on this thread: no preloads, no loaders. Under the permission model flags are left alone.
     const alone = process.permission === undefined ? { execArgv: [], env: {} } : {};
-    this.#worker = new Worker(findProgram(), { workerData: start, transferList: [port2], name: "brigade watchdog", ...alone });
-    this.#worker.unref();
-    this.#worker.on("error", (error) => {
+    const worker = new Worker(findProgram(), { workerData: start, transferList: [port2], name: "brigade watchdog", ...alone });
+    worker.unref();
+    worker.on("error", (error) => {
       this.dead = `its watchdog could not run: ${firstLine(error)}`;
+    });
+    worker.on("exit", () => {
+      this.dead ??= "its watchdog has ended";
+      store(this.#words, SESSION, 0);
     });
     this.#port = port1;
     port1.unref();
@@ -80,7 +83,6 @@ export class WatchdogThread {
     process.off("exit", this.#onExit);
     this.#endSession();
     this.#port.close();
-    void this.#worker.terminate();
   }
 
   #endSession(): void {

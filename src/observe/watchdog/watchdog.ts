@@ -23,7 +23,7 @@ import {
   type WatchdogStart,
   type WhatRuns,
   whatRunsKey,
-} from "./watchdog-words.ts";
+} from "./words.ts";
 
 const { words, port, speakAfterMs } = workerData as WatchdogStart;
 
@@ -101,6 +101,7 @@ function noStack(beat: number, why: string): StallNote {
   return { beat, stack: undefined, task: undefined, lateMs: 0, why };
 }
 
+let timer: NodeJS.Timeout | undefined;
 let capture: Capture | undefined;
 let lastNote: StallNote | undefined;
 let restUntilMs = Number.NEGATIVE_INFINITY;
@@ -158,11 +159,7 @@ function speak(beat: number, blockedMs: number): void {
 
 /** Looks at the heartbeat. When this is much later than it was due, the whole process stood still, and nobody is guilty. */
 function look(dueMs: number): void {
-  if (load(words, STOP) === 1) {
-    capture?.giveUp("the watch is over");
-    port.close();
-    return;
-  }
+  if (load(words, STOP) === 1) return;
   const limitMs = load(words, LIMIT);
   const beat = load(words, BEAT);
   const ageMs = beatsBetween(beat, beatNow());
@@ -174,7 +171,15 @@ function look(dueMs: number): void {
     if (ageMs >= speakAfterMs && spokenOf !== beat) speak(beat, ageMs);
   }
   const nextMs = ageMs < limitMs ? Math.max(1, limitMs - ageMs) : Math.max(5, limitMs / 4);
-  setTimeout(look, nextMs, performance.now() + nextMs);
+  timer = setTimeout(look, nextMs, performance.now() + nextMs);
 }
+
+// The other side closes it when the watch is over: then nothing is left here, and the thread ends. Ending it from outside would be as well,
+// but a thread that ends by itself leaves nothing half done.
+port.on("close", () => {
+  clearTimeout(timer);
+  capture?.giveUp("the watch is over");
+});
+port.on("message", () => {});
 
 look(performance.now());

@@ -2,7 +2,7 @@
 import { messageOf } from "../../contract/errors.ts";
 import type { Finding } from "../finding.ts";
 import { builtinCalled, describeFrame, guiltyFrame, programFrames } from "../stack.ts";
-import type { StallNote } from "./watchdog-words.ts";
+import type { StallNote } from "./words.ts";
 
 /** A stack that was asked for is there within some 20 ms; later than this it had to wait for native code. */
 const lateMs = 100;
