@@ -1,8 +1,19 @@
 // The only file that names Atomics, so that a model checker can put its own words under every protocol. Thin on purpose:
 // what a step means is said where the step is taken.
+//
+// The seam costs nothing: `Atomics` is looked up on the global object, which the engine treats as a constant until
+// `exchangeAtomics` puts a model in its place. A table of functions that modules call through would cost a load each.
 
 /** Words in shared memory. */
 export type SharedWords = Int32Array<SharedArrayBuffer>;
+
+/** Everything that `Atomics` offers. */
+export type AtomicsTable = typeof Atomics;
+
+/** How a sleep of a task ended, or ends. */
+export type AsyncWait =
+  | { readonly async: false; readonly value: "not-equal" | "timed-out" }
+  | { readonly async: true; readonly value: Promise<"ok" | "timed-out"> };
 
 /** `count` fresh words, all 0. */
 export function allocateWords(count: number): SharedWords {
@@ -24,12 +35,17 @@ export function add(words: SharedWords, index: number, value: number): number {
   return Atomics.add(words, index, value);
 }
 
+/** Sets bits of a word; returns what stood there. */
+export function setBits(words: SharedWords, index: number, bits: number): number {
+  return Atomics.or(words, index, bits);
+}
+
 /** Writes a word and returns what stood there. */
 export function exchange(words: SharedWords, index: number, value: number): number {
   return Atomics.exchange(words, index, value);
 }
 
-/** Writes `next` if the word holds `expected`; returns what stood there, so the write was made if that is `expected`. */
+/** Writes `next` if the word holds `expected`; returns what stood there, which is `expected` exactly if it was written. */
 export function compareExchange(words: SharedWords, index: number, expected: number, next: number): number {
   return Atomics.compareExchange(words, index, expected, next);
 }
@@ -37,6 +53,11 @@ export function compareExchange(words: SharedWords, index: number, expected: num
 /** Blocks the thread while the word holds `value`, `timeoutMs` at most. */
 export function wait(words: SharedWords, index: number, value: number, timeoutMs: number): "ok" | "not-equal" | "timed-out" {
   return Atomics.wait(words, index, value, timeoutMs);
+}
+
+/** As `wait`, but the thread goes on: an object with `async: false` when it need not wait. The promise keeps nothing alive. */
+export function waitAsync(words: SharedWords, index: number, value: number): AsyncWait {
+  return (Atomics as unknown as { waitAsync(words: SharedWords, index: number, value: number): AsyncWait }).waitAsync(words, index, value);
 }
 
 /** Wakes up to `count` (default: all) of those who wait on the word; returns how many. */
@@ -49,4 +70,17 @@ const neverRung = allocateWords(1);
 /** Blocks the thread for `durationMs`. */
 export function blockFor(durationMs: number): void {
   Atomics.wait(neverRung, 0, 0, durationMs);
+}
+
+/** Puts another table in the place of `Atomics`, for this thread and for all code in it; returns the one that stood there.
+ *  For model checkers, which must put it back before anything else runs. */
+export function exchangeAtomics(table: AtomicsTable): AtomicsTable {
+  const previous = globalThis.Atomics;
+  globalThis.Atomics = table;
+  return previous;
+}
+
+/** The table in force. */
+export function currentAtomics(): AtomicsTable {
+  return globalThis.Atomics;
 }
