@@ -3,11 +3,11 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Mutant, Protocol, Scenario } from "./protocol.ts";
-
 import { futexMutex } from "./protocols/futex-mutex.ts";
+import { turnSemaphore } from "./protocols/turn-semaphore.ts";
 import { wakeWord } from "./protocols/wake-word.ts";
 
-const protocols: readonly Protocol[] = [wakeWord, futexMutex];
+const protocols: readonly Protocol[] = [wakeWord, futexMutex, turnSemaphore];
 const wanted = process.argv.slice(2);
 let passed = 0;
 let failed = 0;

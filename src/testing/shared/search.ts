@@ -7,15 +7,15 @@
 // A wait that has a time limit may end by it whenever its thread sleeps: a choice of the search, which costs a preemption while
 // anything else can run. Waiters are woken first in, first out; no wake-up is spurious; the specification has none.
 //
-// Fairness: a thread whose last accesses changed nothing, while nobody else changed anything, spins. It has to stand back until
-// there is a change, or until nobody else can run.
+// Fairness: a thread that makes the same access again and again, while nothing changes anywhere, spins. It has to stand back until
+// there is a change, or time passes for somebody, or nothing else can happen.
 import { DeadlockError } from "../../contract/errors.ts";
 import type { ScheduleStep } from "../schedule.ts";
 import { describeAccess, type ModelledMemory } from "./modelled-memory.ts";
 import type { LogNode, ThreadLogs } from "./thread-log.ts";
 
-/** Accesses without an effect after which a thread counts as spinning. */
-const spinLimit = 24;
+/** Times that a thread may repeat an access without an effect before it counts as spinning. */
+const spinLimit = 3;
 /** A body that takes more steps than this, with nobody to wait for, never ends. */
 const maxSteps = 2_000;
 
@@ -151,7 +151,7 @@ export class Search<S> {
     const base = { threads, last: thread, preemptions };
     if (timesOut) {
       threads[thread] = this.#advance(thread, node, "timed-out");
-      return { ...base, memory: state.memory, waiting: state.waiting.filter((each) => each !== thread), idle: restart(state.idle, thread) };
+      return { ...base, memory: state.memory, waiting: state.waiting.filter((each) => each !== thread), idle: state.idle.map(() => 0) };
     }
     this.#memory.restore(state.memory);
     if (access.name === "wait") {
@@ -187,32 +187,47 @@ export class Search<S> {
   }
 }
 
-/** Threads that can take a step of their own. */
-function runnable({ threads, waiting, idle }: State): number[] {
+/** Threads that can take a step of their own. When all of them spin, they take turns, unless time can pass instead. */
+function runnable({ threads, waiting, idle }: State, turns: boolean): number[] {
   const ready: number[] = [];
-  let busy = 0;
+  const spinning: number[] = [];
   for (let thread = 0; thread < threads.length; thread++) {
-    if (threads[thread]?.next === undefined || waiting.includes(thread)) continue;
-    ready.push(thread);
-    if ((idle[thread] as number) < spinLimit) busy++;
+    const node = threads[thread] as LogNode;
+    if (node.next === undefined || waiting.includes(thread)) continue;
+    (spins(node, idle[thread] as number) ? spinning : ready).push(thread);
   }
-  return busy === 0 || busy === ready.length ? ready : ready.filter((thread) => (idle[thread] as number) < spinLimit);
+  if (ready.length > 0 || !turns) return ready;
+  const least = Math.min(...spinning.map((thread) => idle[thread] as number));
+  return spinning.filter((thread) => idle[thread] === least);
+}
+
+/** Its next access is one that it has made several times among its last `idle` ones. */
+function spins({ next, parent }: LogNode, idle: number): boolean {
+  let times = 0;
+  for (let node = parent, left = idle; node !== undefined && left > 0; node = node.parent, left--) {
+    if (node.next?.at === next?.at && node.next?.name === next?.name && node.next?.type === next?.type && ++times >= spinLimit) return true;
+  }
+  return false;
+}
+
+/** Its wait can end by time. */
+function hasLimit({ next }: LogNode): boolean {
+  const limitMs = next?.values[1];
+  return limitMs !== undefined && limitMs !== Number.POSITIVE_INFINITY;
 }
 
 /** What may happen next within the bound; what costs nothing comes first. */
 function choicesOf(state: State, bound: number): Choice[] {
-  const ready = runnable(state);
   const { threads, waiting, last, preemptions } = state;
+  const sleepers = waiting.filter((thread) => hasLimit(threads[thread] as LogNode));
+  const ready = runnable(state, sleepers.length === 0);
   const lastCouldGoOn = ready.includes(last);
   const choices: Choice[] = lastCouldGoOn ? [{ thread: last, timesOut: false, cost: 0 }] : [];
   const cost = lastCouldGoOn ? 1 : 0;
   if (preemptions + cost <= bound) for (const thread of ready) if (thread !== last) choices.push({ thread, timesOut: false, cost });
   const timeCost = ready.length > 0 ? 1 : 0;
   if (preemptions + timeCost > bound) return choices;
-  for (const thread of waiting) {
-    const limitMs = threads[thread]?.next?.values[1];
-    if (limitMs !== undefined && limitMs !== Number.POSITIVE_INFINITY) choices.push({ thread, timesOut: true, cost: timeCost });
-  }
+  for (const thread of sleepers) choices.push({ thread, timesOut: true, cost: timeCost });
   return choices;
 }
 
@@ -228,7 +243,7 @@ function keyOf({ memory, threads, waiting, idle, last }: State): string {
   const units: number[] = [last + 1, waiting.length, ...waiting];
   for (const { id } of threads) units.push(id & 0xffff, id >>> 16);
   idle.forEach((value, thread) => {
-    if (value >= spinLimit) units.push(0x8000 + thread);
+    if (value >= spinLimit && spins(threads[thread] as LogNode, value)) units.push(0x8000 + thread);
   });
   const words = new Uint16Array(memory.buffer, memory.byteOffset, memory.byteLength / 2);
   let key = String.fromCharCode(...units);
