@@ -9,6 +9,7 @@ import { root } from "./files.mjs";
 export const doors = {
   index: "src/runtime/index.ts",
   lab: "src/runtime/lab.ts",
+  shared: "src/runtime/shared.ts",
   testing: "src/runtime/testing.ts",
   observe: "src/runtime/observe.ts",
   boot: "src/runtime/boot.ts",
@@ -59,7 +60,7 @@ const plainBuiltins = {
 const oneChunk = {
   name: "one-chunk",
   setup(build) {
-    const entries = ["lab", "testing", "observe", "boot", "measure", "cli"].map((name) => doors[name]);
+    const entries = ["lab", "shared", "testing", "observe", "boot", "measure", "cli"].map((name) => doors[name]);
     for (const entry of [...entries, ...loadedOnDemand]) {
       const path = join(root, entry);
       const everyday = relative(dirname(path), join(root, doors.index)).split(sep).join("/");

@@ -1,5 +1,7 @@
 // The errors of brigade: one grammar with stable codes. Every message says what to do; `cause` is kept.
-// Imports nothing: every floor throws these.
+// Imports nothing but types: every floor throws these.
+import type { Guard } from "./sync.ts";
+import type { WaitOptions } from "./waiting.ts";
 
 /** Stable codes, a closed set. */
 export type BrigadeErrorCode =
@@ -15,6 +17,7 @@ export type BrigadeErrorCode =
   | "ERR_BRIGADE_EXECUTOR_CLOSED"
   | "ERR_BRIGADE_CHANNEL_CLOSED"
   | "ERR_BRIGADE_BROKEN_CHANNEL"
+  | "ERR_BRIGADE_LOCK_POISONED"
   | "ERR_BRIGADE_NOT_OWNER"
   | "ERR_BRIGADE_BROKEN_BARRIER"
   | "ERR_BRIGADE_DEADLOCK"
@@ -223,6 +226,44 @@ export class BrokenChannelError extends BrigadeError {
   }
 }
 named(BrokenChannelError, "BrokenChannelError");
+
+/** The ways to take a poisoned lock. */
+export interface LockRecovery {
+  recover(options?: WaitOptions): Promise<Guard>;
+  recoverSync(timeoutMs?: number): Guard;
+}
+
+/** A holder died; the lock is not held, and every acquire throws this until someone recovers it. */
+export class LockPoisonedError extends BrigadeError {
+  readonly code = "ERR_BRIGADE_LOCK_POISONED";
+  /** Who died, such as `thread 3`. */
+  readonly holder: string;
+  readonly #recovery: LockRecovery;
+  constructor(message: string, holder: string, recovery: LockRecovery, options?: ErrorOptions) {
+    super(message, options);
+    this.holder = holder;
+    this.#recovery = recovery;
+  }
+
+  /** Takes the lock to repair what it guards; releasing the guard clears the poison. Parks the task. Rejects with
+   *  `UnsupportedError` on another level than the one where the error was thrown: acquire the lock there. */
+  recover(options?: WaitOptions): Promise<Guard> {
+    return #recovery in this ? this.#recovery.recover(options) : Promise.reject(travelled());
+  }
+
+  /** The same, blocking the thread. */
+  recoverSync(timeoutMs?: number): Guard {
+    if (#recovery in this) return this.#recovery.recoverSync(timeoutMs);
+    throw travelled();
+  }
+}
+named(LockPoisonedError, "LockPoisonedError");
+
+const travelled = () =>
+  new UnsupportedError(
+    "This error has travelled, and the lock has not: acquire the lock here, and recover by what that throws.",
+    "LockPoisonedError.recover",
+  );
 
 /** Only the holder may do this. */
 export class NotOwnerError extends BrigadeError {

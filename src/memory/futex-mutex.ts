@@ -14,7 +14,7 @@ import type { Obituary } from "./obituary.ts";
 const HOLDER = 0x07ff_ffff;
 /** A waiter has been passed over too often: who comes later lets it go first. */
 const RESERVED = 1 << 28;
-/** A holder died inside, and nobody has taken it since to repair what it guards. */
+/** The holder that is named died inside, and nobody has taken the lock since to repair what it guards. */
 const POISONED = 1 << 29;
 /** Somebody may sleep, so a release must wake. */
 const WAITERS = 1 << 30;
@@ -58,7 +58,14 @@ export class FutexMutex {
 
   /** The thread that holds it; 0 when none does. It may be dead. */
   get holder(): number {
-    return load(this.#words, this.#index) & HOLDER;
+    const word = load(this.#words, this.#index);
+    return (word & POISONED) === 0 ? word & HOLDER : 0;
+  }
+
+  /** The thread that died inside; 0 when it is not poisoned. */
+  get lost(): number {
+    const word = load(this.#words, this.#index);
+    return (word & POISONED) === 0 ? 0 : word & HOLDER;
   }
 
   /** Takes it if it is free, reserved for nobody and not poisoned. Never waits. */
@@ -72,24 +79,24 @@ export class FutexMutex {
     for (;;) {
       const word = load(this.#words, this.#index);
       const holder = word & HOLDER;
-      if (holder !== 0 && this.#obituary.has(holder)) {
+      const poisoned = (word & POISONED) !== 0;
+      if (holder !== 0 && !poisoned && this.#obituary.has(holder)) {
         this.#bury(word);
         continue;
       }
+      if (poisoned && !repairing) return ORPHANED;
       const overdue = rounds > this.#patience;
-      let next = word | WAITERS | (overdue ? RESERVED : 0);
-      if (holder === 0) {
-        if ((word & POISONED) !== 0 && !repairing) return ORPHANED;
-        // The one that was woken cannot know whether it was the last to sleep: it goes on warning the next release.
-        const warning = rounds > 0 ? WAITERS : word & WAITERS;
-        if (overdue || (word & RESERVED) === 0) next = this.#me | warning;
-      }
+      // The one that was woken cannot know whether it was the last to sleep: it goes on warning the next release.
+      const warning = rounds > 0 ? WAITERS : word & WAITERS;
+      const takes = (holder === 0 || poisoned) && (overdue || (word & RESERVED) === 0);
+      const next = takes ? this.#me | warning : word | WAITERS | (overdue ? RESERVED : 0);
       if (next !== word && compareExchange(this.#words, this.#index, word, next) !== word) continue;
-      return (next & HOLDER) === this.#me ? TAKEN : next;
+      // Not told by the holder in `next`: that may be another task of this thread.
+      return takes ? TAKEN : next;
     }
   }
 
-  /** Releases it; the caller is the holder. Never waits. */
+  /** Releases it; nothing when this thread is not the holder. Never waits. */
   release(): void {
     if (compareExchange(this.#words, this.#index, this.#me, 0) !== this.#me) this.#releaseSlow();
   }
@@ -134,12 +141,14 @@ export class FutexMutex {
 
   /** The word names a dead holder: poisons the lock. All wake, since all have to be told. */
   #bury(word: number): void {
-    if (compareExchange(this.#words, this.#index, word, POISONED) === word) notify(this.#words, this.#index);
+    if (compareExchange(this.#words, this.#index, word, POISONED | (word & HOLDER)) === word) notify(this.#words, this.#index);
   }
 
   #releaseSlow(): void {
     for (;;) {
       const word = load(this.#words, this.#index);
+      // Not ours: a guard outlived the lock, which somebody has buried.
+      if ((word & (HOLDER | POISONED)) !== this.#me) return;
       if (compareExchange(this.#words, this.#index, word, word & RESERVED) !== word) continue;
       // The one that reserved it may be any of the sleepers.
       if ((word & WAITERS) !== 0) notify(this.#words, this.#index, (word & RESERVED) === 0 ? 1 : undefined);

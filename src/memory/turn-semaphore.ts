@@ -8,7 +8,7 @@ import type { SharedWords } from "./atomics.ts";
 import { blockFor } from "./atomics.ts";
 import { EXPIRED, ORPHANED, TAKEN } from "./futex-mutex.ts";
 import type { Obituary } from "./obituary.ts";
-import { DISMISSED, HOLDING, hostAt, type LineHost, SERVED, WAITING, WaitingLine } from "./waiting-line.ts";
+import { DISMISSED, HOLDING, hostAt, LINE_FULL, type LineHost, SERVED, WAITING, WaitingLine } from "./waiting-line.ts";
 
 /** Permits that are taken now: so that memory of zeros is a semaphore nobody uses. */
 const takenAt = hostAt;
@@ -16,11 +16,11 @@ const takenAt = hostAt;
 const lostAt = hostAt + 1;
 /** The thread that repairs; 0 when none does. */
 const repairerAt = hostAt + 2;
+/** The thread that died last with permits. */
+const lostThreadAt = hostAt + 3;
 
 /** How long before it asks again for a place in a full line. */
 const fullLineMs = 1;
-/** No place was taken: all are in use. */
-export const LINE_FULL = -3;
 /** It was taken to be repaired: `endRepair` ends that, not `release`. */
 export const TAKEN_TO_REPAIR = -4;
 
@@ -36,6 +36,11 @@ export class TurnSemaphore implements LineHost {
   /** Permits that can be taken now. Never waits. */
   get available(): number {
     return this.permits - this.#get(takenAt) - this.#get(lostAt);
+  }
+
+  /** The thread that died with permits; 0 when none did. Never waits. */
+  get lost(): number {
+    return this.#get(lostThreadAt);
   }
 
   /** Takes permits, or a place in the line: `TAKEN`, `ORPHANED`, `LINE_FULL` or the place, from 1. `repairing` takes a
@@ -106,6 +111,7 @@ export class TurnSemaphore implements LineHost {
       if (line.stateOf(place) === HOLDING) {
         const permits = line.payloadOf(place);
         this.#set(lostAt, this.#get(lostAt) + permits);
+        this.#set(lostThreadAt, line.threadOf(place));
         this.#set(takenAt, this.#get(takenAt) - permits);
       }
       line.free(place);

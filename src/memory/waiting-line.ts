@@ -24,6 +24,9 @@ export const DISMISSED = 3;
 /** Notes what a thread holds. */
 export const HOLDING = 4;
 
+/** No place was taken: all are in use. */
+export const LINE_FULL = -3;
+
 const guardAt = 0;
 const firstAt = 1;
 const lastAt = 2;

@@ -5,6 +5,7 @@ import { openFarProcess } from "../executors/process/worker.ts";
 import { openFarThread } from "../executors/thread/worker.ts";
 import { enterWorkerLevel } from "../wire/main-level.ts";
 import { becomeWorker } from "./executors.ts";
+import "./shared-values.ts";
 
 const start = isMainThread ? await openFarProcess() : openFarThread();
 enterWorkerLevel();

@@ -17,6 +17,7 @@ export {
   DeadlockError,
   ExecutorClosedError,
   GroupFinishedError,
+  LockPoisonedError,
   NotOwnerError,
   NotPortableError,
   NotSerializableError,

@@ -33,6 +33,7 @@ const brigade = new Map<string, AnyClass>(
     UnsupportedError: contract.UnsupportedError,
     ChannelClosedError: contract.ChannelClosedError,
     BrokenChannelError: contract.BrokenChannelError,
+    LockPoisonedError: contract.LockPoisonedError,
     NotOwnerError: contract.NotOwnerError,
     BrokenBarrierError: contract.BrokenBarrierError,
     DeadlockError: contract.DeadlockError,

@@ -95,6 +95,10 @@ export const futexMutex: Protocol = {
         assert.equal(state.guarded[0], 6);
         isFree(state);
       }),
+      scenario("two tasks of one thread, and another", 3, setup, [lockOften(1, 1), lockOften(1, 1), lockOften(2, 1)], (state) => {
+        assert.equal(state.guarded[0], 3);
+        isFree(state);
+      }),
       scenario("who only tries", 3, setup, [lockOften(1, 1), tryOnce(2), tryOnce(3)], (state) => {
         assert.equal(state.guarded[0], 1 + (state.guarded[1] as number));
         isFree(state);
@@ -124,7 +128,7 @@ export const futexMutex: Protocol = {
   },
   mutants: [
     { name: "the woken one does not warn", from: "rounds > 0 ? WAITERS : word & WAITERS", to: "word & WAITERS" },
-    { name: "sleeps without WAITERS", from: "let next = word | WAITERS |", to: "let next = word |" },
+    { name: "sleeps without WAITERS", from: ": word | WAITERS | (overdue", to: ": word | (overdue" },
     { name: "release wakes nobody", from: "if ((word & WAITERS) !== 0)", to: "if (false)" },
     {
       name: "release forgets the waiters' bit",
@@ -142,22 +146,27 @@ export const futexMutex: Protocol = {
       from: "if (next !== word && compareExchange(this.#words, this.#index, word, next) !== word)\n                continue;",
       to: "this.#words[this.#index] = next;",
     },
-    { name: "takes a held lock", from: "if (holder === 0) {", to: "if (holder === 0 || rounds > 1) {" },
-    { name: "ignores the reservation", from: "if (overdue || (word & RESERVED) === 0)", to: "if (!overdue && (word & RESERVED) === 0)" },
+    { name: "takes a held lock", from: "(holder === 0 || poisoned) &&", to: "(holder === 0 || poisoned || rounds > 1) &&" },
+    { name: "ignores the reservation", from: "(overdue || (word & RESERVED) === 0)", to: "!overdue && (word & RESERVED) === 0" },
     { name: "gives up and leaves the reservation", from: "this.giveUp(rounds);", to: "" },
     { name: "gives up and wakes nobody", from: "if (free)\n                notify(this.#words, this.#index);", to: "" },
     { name: "gives up and takes the waiters' bit along", from: ": word & ~RESERVED)", to: ": word & ~(RESERVED | WAITERS))" },
     {
       name: "buries without poison",
-      from: "compareExchange(this.#words, this.#index, word, POISONED) === word",
-      to: "compareExchange(this.#words, this.#index, word, 0) === word",
+      from: "word, POISONED | (word & HOLDER)) === word",
+      to: "word, 0) === word",
     },
     {
       name: "buries and wakes nobody",
-      from: "if (compareExchange(this.#words, this.#index, word, POISONED) === word)\n            notify(this.#words, this.#index);",
-      to: "compareExchange(this.#words, this.#index, word, POISONED);",
+      from: "if (compareExchange(this.#words, this.#index, word, POISONED | (word & HOLDER)) === word)\n            notify(this.#words, this.#index);",
+      to: "compareExchange(this.#words, this.#index, word, POISONED | (word & HOLDER));",
     },
-    { name: "buries the living", from: "holder !== 0 && this.#obituary.has(holder)", to: "holder !== 0 && rounds > 0" },
-    { name: "takes a poisoned lock", from: "if ((word & POISONED) !== 0 && !repairing)", to: "if (false)" },
+    { name: "buries the living", from: "!poisoned && this.#obituary.has(holder)", to: "!poisoned && rounds > 0" },
+    {
+      name: "takes what another task of its thread holds",
+      from: "return takes ? TAKEN : next;",
+      to: "return (next & HOLDER) === this.#me ? TAKEN : next;",
+    },
+    { name: "takes a poisoned lock", from: "if (poisoned && !repairing)", to: "if (false)" },
   ],
 };
