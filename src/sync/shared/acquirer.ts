@@ -17,6 +17,8 @@ export interface AcquirerTarget<G extends Guard> extends Omit<Target<G>, "poison
   takeSync(request: Request, timeoutMs: number): number;
   /** The thread that died with it. */
   readonly lost: number;
+  /** What it is one lock with, in the eyes of sections. */
+  readonly lock: object;
   /** Who waits while it is this code's own waits for ever. */
   readonly exclusive: boolean;
 }
@@ -42,7 +44,7 @@ export class Acquirer<G extends Guard> {
       const scope = enterOperation(options);
       const guard = this.tryAcquire(request);
       if (guard !== undefined) return Promise.resolve(guard);
-      if (this.#target.exclusive && !again) checkSections(this.#target, this.#target.waitingFor);
+      if (this.#target.exclusive && !again) checkSections(this.#target.lock, this.#target.waitingFor);
       const parked = this.#line.lot.park(scope, options, request);
       this.#line.serve();
       return parked.promise;
@@ -68,7 +70,7 @@ export class Acquirer<G extends Guard> {
   async with<R>(fn: () => R, request: Request, options?: WaitOptions): Promise<Awaited<R>> {
     const guard = await this.acquire(request, options);
     try {
-      return await inSection(this.#target, guard, fn);
+      return await inSection(this.#target.lock, guard, fn);
     } finally {
       guard.release();
     }
@@ -77,7 +79,7 @@ export class Acquirer<G extends Guard> {
   withSync<R>(fn: () => R, request: Request, timeoutMs?: number): R {
     const guard = this.acquireSync(request, timeoutMs);
     try {
-      const result = inSection(this.#target, guard, fn);
+      const result = inSection(this.#target.lock, guard, fn);
       if (typeof (result as { then?: unknown } | null)?.then === "function") {
         throw new TypeError("withSync runs a synchronous function; use `with` for one that returns a promise.");
       }
@@ -132,6 +134,13 @@ class SharedClause<G extends Guard> extends LazyClause<G> {
 
   enlist(node: CaseNode): void {
     this.#line.lot.enlist(node as never);
+  }
+
+  override arrived(): void {
+    this.#line.serve();
+  }
+
+  override stoodAside(): void {
     this.#line.serve();
   }
 

@@ -42,7 +42,6 @@ export class FlagLine implements LotHost, Watched {
   enlist(node: CaseNode): void {
     this.#open(this.word.read());
     this.#lot.enlist(node as never);
-    this.look();
   }
 
   delist(node: CaseNode): void {
@@ -86,6 +85,10 @@ class FlagClause extends LazyClause<void> {
 
   enlist(node: CaseNode): void {
     this.#line.enlist(node);
+  }
+
+  override arrived(): void {
+    this.#line.look();
   }
 
   delist(node: CaseNode): void {

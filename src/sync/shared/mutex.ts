@@ -42,6 +42,10 @@ class MutexTarget implements AcquirerTarget<Guard> {
     this.#index = base;
   }
 
+  get lock(): object {
+    return this.mutex;
+  }
+
   get lost(): number {
     return this.mutex.lost;
   }

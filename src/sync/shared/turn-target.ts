@@ -21,6 +21,10 @@ export class TurnTarget<G extends Guard> implements AcquirerTarget<G> {
     this.#makeGuard = makeGuard;
   }
 
+  get lock(): object {
+    return this.#semaphore;
+  }
+
   get lost(): number {
     return this.#semaphore.lost;
   }
