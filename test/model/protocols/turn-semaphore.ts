@@ -179,7 +179,7 @@ export const turnSemaphore: Protocol = {
       scenario("limits", 2, setup, [takeOnce(1, 1, 2), orExpire(2, 2, 2), takeOnce(3, 1, 2)], isWhole(2)),
       scenario("who only tries", 2, setup, [takeOnce(1, 1, 2), tryOnce(2, 2, 2), tryOnce(3, 1, 2)], isWhole(2)),
       scenario("one release serves two", 1, setup, [holdUntil(1, 2, 2, 1), meet(2), meet(3)], isWhole(2)),
-      scenario("who leaves lets the next by", 2, setup, [holdUntil(1, 1, 2, 3), block, pass], isWhole(2)),
+      scenario("who leaves lets the next by", 1, setup, [holdUntil(1, 1, 2, 3), block, pass], isWhole(2)),
       scenario("nobody serves the dead", 2, setup, [dieUnserved, holdUntil(2, 1, 2, 2)], (state) => {
         open(state, 9, 2).look();
         isWhole(2)(state);
