@@ -65,6 +65,24 @@ export function notify(words: SharedWords, index: number, count?: number): numbe
   return Atomics.notify(words, index, count);
 }
 
+/** Long words in shared memory. */
+export type SharedLongs = BigInt64Array<SharedArrayBuffer>;
+
+/** Reads a long word. */
+export function loadLong(longs: SharedLongs, index: number): bigint {
+  return Atomics.load(longs, index);
+}
+
+/** Writes a long word. */
+export function storeLong(longs: SharedLongs, index: number, value: bigint): void {
+  Atomics.store(longs, index, value);
+}
+
+/** Writes `next` if the long word holds `expected`; returns what stood there. */
+export function compareExchangeLong(longs: SharedLongs, index: number, expected: bigint, next: bigint): bigint {
+  return Atomics.compareExchange(longs, index, expected, next);
+}
+
 const neverRung = allocateWords(1);
 
 /** Blocks the thread for `durationMs`. */

@@ -1,7 +1,8 @@
 // How shared locks travel: as the place in memory where they lie. A worker loads this with its boot file, so that it understands an
 // argument whose class the task's own module never names.
+import { SharedArena, SharedCounter, StructRecord } from "../sync/shared/arena.ts";
 import { SharedBarrier } from "../sync/shared/barrier.ts";
-import { SharedCondition } from "../sync/shared/condition.ts";
+import { type ConditionPlace, SharedCondition } from "../sync/shared/condition.ts";
 import { SharedEvent } from "../sync/shared/event.ts";
 import { SharedMutex } from "../sync/shared/mutex.ts";
 import { SharedOnce } from "../sync/shared/once.ts";
@@ -35,5 +36,16 @@ serializable(SharedBarrier, {
 serializable(SharedCondition, {
   name: "brigade.SharedCondition",
   encode,
-  decode: (place) => new SharedCondition(atPlace(place as Place) as unknown as SharedMutex),
+  decode: (place) => SharedCondition.at(place as ConditionPlace),
+});
+serializable(SharedArena as unknown as new () => SharedArena, {
+  name: "brigade.SharedArena",
+  encode: SharedArena.placeOf,
+  decode: ({ buffer, name }) => SharedArena.at(buffer, name),
+});
+serializable(SharedCounter, { name: "brigade.SharedCounter", encode: ({ place }) => place, decode: (place) => new SharedCounter(place) });
+serializable(StructRecord, {
+  name: "brigade.SharedStruct",
+  encode: StructRecord.placeOf,
+  decode: ({ fields, ...place }) => new StructRecord(place, fields),
 });

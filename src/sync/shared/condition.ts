@@ -9,11 +9,16 @@ import { obituary, thisThread } from "../../memory/this-thread.ts";
 import { TurnCondition } from "../../memory/turn-condition.ts";
 import { WaitingLine } from "../../memory/waiting-line.ts";
 import { mutexOf, reacquire, SharedMutex } from "./mutex.ts";
-import { type Place, placeOf, settle } from "./place.ts";
+import { atPlace, type Place, placeOf, settle } from "./place.ts";
 import { type TurnHost, TurnWait } from "./turn-wait.ts";
 
 /** Tasks that can wait at once. */
 const places = 252;
+
+/** Where a condition lies, and its mutex. */
+export interface ConditionPlace extends Place {
+  readonly mutex: SharedMutex;
+}
 
 /** Waiting for a predicate under a shared mutex, in all threads that have it: pass it as an argument, and its mutex comes along. All
  *  but `mutex` throw `NotOwnerError` unless a task of this thread holds the mutex. A notify wakes exactly those who have waited longest.
@@ -39,12 +44,16 @@ export class SharedCondition {
   readonly #condition: TurnCondition;
   readonly #host: TurnHost;
 
+  /** The condition at a place. @internal */
+  static at(place: ConditionPlace): SharedCondition {
+    return new SharedCondition(atPlace(place) as unknown as SharedMutex);
+  }
+
   constructor(mutex: SharedMutex = new SharedMutex()) {
-    // An arena gives its place where others give a mutex.
-    const given = placeOf(mutex) as (Place & { readonly mutex: SharedMutex }) | undefined;
-    this.mutex = given?.mutex ?? mutex;
-    const place = given ?? { words: allocateWords(SharedCondition.size), base: 0, name: undefined };
-    settle(this, { ...place, mutex: this.mutex });
+    const given = placeOf(mutex) as ConditionPlace | undefined;
+    const place = given ?? { words: allocateWords(SharedCondition.size), base: 0, name: undefined, mutex };
+    this.mutex = place.mutex;
+    settle(this, place);
     this.#condition = new TurnCondition(place.words, place.base, places, thisThread, obituary);
     this.#host = { waitingFor: "a shared condition", line: this.#condition.line, look: () => this.#condition.look() };
   }

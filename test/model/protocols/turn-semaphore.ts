@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { EXPIRED, TAKEN } from "../../../src/memory/futex-mutex.ts";
 import { Obituary } from "../../../src/memory/obituary.ts";
 import type * as Module from "../../../src/memory/turn-semaphore.ts";
+import { hostAt } from "../../../src/memory/waiting-line.ts";
 import { type Protocol, scenario } from "../protocol.ts";
 
 const never = Number.POSITIVE_INFINITY;
@@ -148,6 +149,19 @@ export const turnSemaphore: Protocol = {
       assert.equal(semaphore.finish(place), TAKEN);
       semaphore.release(1);
     };
+    /** Ends in the middle of taking a permit: it is counted, and nobody is noted for it. */
+    const dieInside = (me: number, permits: number) => (state: State) => {
+      const { line } = open(state, me, permits);
+      line.enter();
+      line.words[hostAt] = (line.words[hostAt] as number) + 1;
+      new Obituary(state.dead).record(me);
+    };
+    const takeOnceLooking = (me: number, wanted: number, permits: number) => (state: State) => {
+      const semaphore = open(state, me, permits, 20);
+      assert.equal(semaphore.takeSync(wanted, never, false), TAKEN);
+      use(state, wanted, permits);
+      semaphore.release(wanted);
+    };
     const lookOnce = (me: number, permits: number) => (state: State) => open(state, me, permits).look();
     const isWhole = (permits: number) => (state: State) => {
       assert.equal(open(state, 9, permits).available, permits);
@@ -187,6 +201,10 @@ export const turnSemaphore: Protocol = {
       scenario("waiting for a repair", 1, setup, [die(1, 1), repairSlowly, waitForRepair], () => {}),
       scenario("a holder dies", 2, setup, [die(1, 2), orRepair(2, 2)], isWhole(2)),
       scenario("a holder dies, two repair", 0, setup, [die(1, 1), orRepair(2, 1), orRepair(3, 1)], isWhole(1)),
+      scenario("one dies inside the guard", 2, setup, [dieInside(1, 1), takeOnceLooking(2, 1, 1), takeOnceLooking(3, 1, 1)], (state) => {
+        open(state, 9, 1).look();
+        isWhole(1)(state);
+      }),
       scenario("one in line dies", 2, setup, [dieInLine(1, 2), takeOnce(2, 1, 2), lookOnce(3, 2)], (state) => {
         const semaphore = open(state, 9, 2);
         semaphore.look();
@@ -222,6 +240,7 @@ export const turnSemaphore: Protocol = {
     },
     { name: "does not note the holder", from: "this.line.hold(thread, permits);", to: "" },
     { name: "notes the one who serves", from: "this.#take(permits, line.threadOf(place));", to: "this.#take(permits, this.line.me);" },
+    { name: "believes what a death inside has left", from: "this.#set(takenAt, taken);", to: "" },
     { name: "takes without the guard", from: "begin(permits, repairing) {\n        this.line.enter();", to: "begin(permits, repairing) {" },
     { name: "the lost are forgotten", from: "this.#set(lostAt, this.#get(lostAt) + permits);", to: "" },
     { name: "the lost count twice", from: "this.#set(takenAt, this.#get(takenAt) - permits);\n            }", to: "}" },

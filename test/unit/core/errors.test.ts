@@ -18,6 +18,7 @@ const made: readonly [error: Error & { readonly code: string }, name: string, co
   [new errors.ExecutorClosedError("m"), "ExecutorClosedError", "ERR_BRIGADE_EXECUTOR_CLOSED"],
   [new errors.ChannelClosedError("m", 1), "ChannelClosedError", "ERR_BRIGADE_CHANNEL_CLOSED"],
   [new errors.BrokenChannelError("m", 1), "BrokenChannelError", "ERR_BRIGADE_BROKEN_CHANNEL"],
+  [new errors.LockPoisonedError("m", "thread 1", {} as never), "LockPoisonedError", "ERR_BRIGADE_LOCK_POISONED"],
   [new errors.NotOwnerError("m"), "NotOwnerError", "ERR_BRIGADE_NOT_OWNER"],
   [new errors.BrokenBarrierError("m"), "BrokenBarrierError", "ERR_BRIGADE_BROKEN_BARRIER"],
   [new errors.DeadlockError("m", ["a waits for b"]), "DeadlockError", "ERR_BRIGADE_DEADLOCK"],

@@ -1,6 +1,17 @@
 // What the threads of the shared-lock tests do.
 import { portable, sleep } from "brigade";
-import type { SharedBarrier, SharedCondition, SharedEvent, SharedMutex, SharedOnce, SharedRWLock, SharedSemaphore } from "brigade/shared";
+import type {
+  SharedArena,
+  SharedBarrier,
+  SharedCondition,
+  SharedCounter,
+  SharedEvent,
+  SharedMutex,
+  SharedOnce,
+  SharedRWLock,
+  SharedSemaphore,
+  SharedStruct,
+} from "brigade/shared";
 
 type Words = Int32Array<SharedArrayBuffer>;
 const bump = (words: Words, at = 0) => {
@@ -111,4 +122,24 @@ export const waitAtBarrier = portable("waitAtBarrier", async (barrier: SharedBar
   const waiting = barrier.wait();
   here.set();
   await waiting;
+});
+
+/** One part of each kind, as one argument. */
+export interface Parts {
+  readonly arena: SharedArena;
+  readonly mutex: SharedMutex;
+  readonly counter: SharedCounter;
+  readonly values: Float64Array;
+  readonly record: SharedStruct<{ readonly hits: "u32"; readonly best: "f64" }>;
+}
+export const useParts = portable("useParts", async ({ arena, mutex, counter, values, record }: Parts, at: number) => {
+  values[at] = at;
+  for (let time = 0; time < 500; time++) {
+    counter.add();
+    mutex.withSync(() => {
+      record.hits++;
+      record.best = Math.max(record.best, at);
+    });
+  }
+  return arena.counter(at);
 });
