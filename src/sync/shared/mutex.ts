@@ -6,7 +6,6 @@ import { allocateWords, type SharedWords } from "../../memory/atomics.ts";
 import { EXPIRED, FutexMutex, ORPHANED, TAKEN } from "../../memory/futex-mutex.ts";
 import { obituary, thisThread } from "../../memory/this-thread.ts";
 import { Acquirer, type AcquirerTarget } from "./acquirer.ts";
-import { SharedGuard } from "./guard.ts";
 import { type Place, placeOf, settle } from "./place.ts";
 import type { Request, Taking } from "./task-line.ts";
 import { Sleeper } from "./watch.ts";
@@ -24,6 +23,30 @@ export interface LockSync<in O = unknown> {
   readonly acquireSync: (timeoutMs?: number, options?: O) => Guard;
   /** Blocks the thread to acquire, runs `fn` (which must be synchronous), releases. */
   withSync<R>(fn: () => R extends PromiseLike<unknown> ? never : R, timeoutMs?: number): R;
+}
+
+/** A held mutex. Its own class instead of `SharedGuard`, whose closure would cost as much as the lock. */
+class MutexGuard implements Guard {
+  #mutex: FutexMutex | undefined;
+
+  constructor(mutex: FutexMutex) {
+    this.#mutex = mutex;
+  }
+
+  get held(): boolean {
+    return this.#mutex !== undefined;
+  }
+
+  release(): void {
+    const mutex = this.#mutex;
+    if (mutex === undefined) return;
+    this.#mutex = undefined;
+    mutex.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
 }
 
 /** The steps of the mutex, for the tasks and the blocking calls of this thread. */
@@ -85,7 +108,7 @@ class MutexTarget implements AcquirerTarget<Guard> {
   }
 
   grant(): Guard {
-    return new SharedGuard(() => this.mutex.release());
+    return new MutexGuard(this.mutex);
   }
 
   strayWake(): void {

@@ -74,7 +74,11 @@ export const wakeWord: Protocol = {
       from: "wait(this.#words, this.#index, FUTEX, timeoutMs)",
       to: "wait(this.#words, this.#index, load(this.#words, this.#index), timeoutMs)",
     },
-    { name: "blocks without saying so", from: "store(this.#words, this.#index, FUTEX);", to: "" },
+    {
+      name: "says that it rests when it blocks",
+      from: "store(this.#words, this.#index, FUTEX);",
+      to: "store(this.#words, this.#index, LOOP);",
+    },
     { name: "rests without saying so", from: "store(this.#words, this.#index, LOOP);", to: "" },
     {
       name: "leaves without looking for a message",
