@@ -3,6 +3,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Mutant, Protocol, Scenario } from "./protocol.ts";
+import { claims } from "./protocols/claims.ts";
 import { eventWord } from "./protocols/event-word.ts";
 import { futexMutex } from "./protocols/futex-mutex.ts";
 import { turnBarrier } from "./protocols/turn-barrier.ts";
@@ -10,7 +11,7 @@ import { turnCondition } from "./protocols/turn-condition.ts";
 import { turnSemaphore } from "./protocols/turn-semaphore.ts";
 import { wakeWord } from "./protocols/wake-word.ts";
 
-const protocols: readonly Protocol[] = [wakeWord, eventWord, futexMutex, turnSemaphore, turnCondition, turnBarrier];
+const protocols: readonly Protocol[] = [claims, wakeWord, eventWord, futexMutex, turnSemaphore, turnCondition, turnBarrier];
 const wanted = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
