@@ -105,11 +105,10 @@ test("the turn is no place to be cancelled: what was sent and received stays", a
       if ((await channel.receive()) === 1) received++;
     }
   });
-  await sleep(20);
+  while (sent <= 100) await sleep(1);
   task.cancel();
   await assert.rejects(task);
   // It was stopped before an operation, never in one: the one that was in the turn counts.
   assert.equal(channel.statistics().buffered, sent - received);
   assert.ok(sent - received === 0 || sent - received === 1);
-  assert.ok(sent > 100);
 });

@@ -149,7 +149,8 @@ export const sections: readonly Case[] = [
       const work = () =>
         lock.with(async () => {
           most = Math.max(most, ++inside);
-          for (let step = 0; step < 3; step++) await undefined;
+          // Longer than it takes all of them to start, in however many turns of the event loop that is.
+          await quiet(8);
           inside--;
         });
       await Promise.all(Array.from({ length: 40 }, () => coroutines.run(work)));
