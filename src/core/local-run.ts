@@ -8,6 +8,7 @@
 // - Settling. The reaction is added inside the task's context and so finds its task there.
 // Between two rounds the time slice is asked: a million tasks that are ready do not keep timers and sockets waiting.
 import { currentStore, enterContext, prepareContext, runInScope, runOutside } from "./context.ts";
+import { Settlement } from "./settlement.ts";
 import type { ScopedTask } from "./task.ts";
 import { sliceSpent } from "./time-slice.ts";
 
@@ -61,18 +62,10 @@ const failCurrent = (error: unknown): void => {
   task.driver.onReturned?.(task);
 };
 
-/** Tasks that start together. */
-class Round {
+/** Tasks that start together, when its promise resolves. */
+class Round extends Settlement<void> {
   readonly tasks: ScopedTask<unknown>[] = [];
   place = 0;
-  readonly promise: Promise<void>;
-  begin!: () => void;
-
-  constructor() {
-    this.promise = new Promise((resolve) => {
-      this.begin = resolve;
-    });
-  }
 }
 
 /** Few, so that a slice that is spent is noticed in time; many enough that a round costs each of them little. */
@@ -135,7 +128,7 @@ function pump(): void {
     firstRound = 0;
   }
   current = round;
-  round.begin();
+  round.resolve();
   void resolved.then(pump);
 }
 

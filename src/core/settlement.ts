@@ -1,4 +1,5 @@
-// A promise with the two functions that settle it: what somebody awaits who awaits a task or a parked operation.
+// A promise with the two functions that settle it: what somebody awaits who awaits a task or a parked operation, and
+// what tasks that start together hang on.
 //
 // `Promise.withResolvers` is younger than the oldest Node that brigade runs on, and a closure per promise costs as much as the promise:
 // one executor serves all, and hands the functions over through two variables.
