@@ -10,7 +10,7 @@ import { openTaskGroup, withTaskGroup } from "../../../src/core/group.ts";
 import { sleep } from "../../../src/core/waiting.ts";
 import { coroutines } from "../../../src/runtime/executors.ts";
 import { withVirtualClock } from "../../../src/testing/virtual-clock.ts";
-import { quiet, rejection } from "./support.ts";
+import { gate, quiet, rejection } from "./support.ts";
 
 test("it gives results, starts on the next tick in order, and is joined like any child", async () => {
   const group = openTaskGroup();
@@ -34,7 +34,9 @@ test("it gives results, starts on the next tick in order, and is joined like any
 test("the code sees its own task, after an await too: siblings are cancelled separately", async () => {
   await withTaskGroup(async (group) => {
     const seen: string[] = [];
+    const begun = gate();
     const work = (name: string) => async (task: ExplicitTask) => {
+      begun.open();
       await quiet();
       try {
         await task.checkpoint();
@@ -46,9 +48,8 @@ test("the code sees its own task, after an await too: siblings are cancelled sep
     };
     const first = group.runExplicit(work("first"));
     const second = group.runExplicit(work("second"));
-    await Promise.resolve();
-    await Promise.resolve();
-    await Promise.resolve();
+    // Not a count of ticks: on a busy machine the time slice may be spent, and the first waits for a turn.
+    await begun.promise;
     first.cancel("alone");
     assert.equal((await rejection(first)) instanceof CancelledError, true);
     await second;
