@@ -6,11 +6,11 @@ import type { ScopedTask } from "./task.ts";
 import { TaskLimits } from "./task-limits.ts";
 
 export class TaskDetails {
-  id: string | undefined = undefined;
+  number: number | undefined = undefined;
   /** Settled although its code could not be stopped. */
   abandoned = false;
   /** Time between a cancel and the abandonment of code that ignores it. */
-  graceMs = Number.POSITIVE_INFINITY;
+  graceMs: number | undefined = undefined;
   worker: string | undefined = undefined;
   bytesIn = 0;
   bytesOut = 0;

@@ -11,6 +11,10 @@ export interface TaskDriver {
   onCancelling(task: ScopedTask<unknown>, error: CancelCause): void;
   /** The task has its outcome; called once. */
   onSettled(task: ScopedTask<unknown>): void;
+  /** Time between a cancel and the abandonment of code that ignores it, for tasks without one of their own; absent: for ever. */
+  readonly graceMs?: number;
+  /** The id of a task that has come from elsewhere; absent where ids are this thread's. */
+  idOf?(task: ScopedTask<unknown>): string | undefined;
   /** Calls the code of a task that `enterSoon` has entered. */
   call?(task: ScopedTask<unknown>): unknown;
   /** The code that `call` began has returned; for abandoned code after the task has settled. */

@@ -1,4 +1,4 @@
-// Task ids: a prefix of the thread and a number, given to a task when somebody first asks for its id.
+// Task ids: a prefix of the thread and a number, given to a task when somebody first asks for its id. The number alone travels.
 let prefix = "t";
 let last = 0;
 
@@ -7,7 +7,12 @@ export function setTaskIdPrefix(next: string): void {
   prefix = next;
 }
 
-/** An id that no other task has. */
-export function nextTaskId(): string {
-  return `${prefix}${++last}`;
+/** What task ids of this thread begin with. */
+export function taskIdPrefix(): string {
+  return prefix;
+}
+
+/** A number that no other task of this thread has. */
+export function nextTaskNumber(): number {
+  return ++last;
 }

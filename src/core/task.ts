@@ -22,7 +22,7 @@ import { type CancelCause, CancelScope, cancelledBy, isCancellation } from "./sc
 import { Settlement } from "./settlement.ts";
 import { TaskDetails } from "./task-details.ts";
 import type { TaskDriver, TaskOwner } from "./task-driver.ts";
-import { nextTaskId } from "./task-id.ts";
+import { nextTaskNumber, taskIdPrefix } from "./task-id.ts";
 import { taskRecorder } from "./task-recorder.ts";
 import { timers } from "./timers.ts";
 
@@ -49,13 +49,12 @@ export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask 
   #startedAtMs: number | undefined = undefined;
   #settledAtMs: number | undefined = undefined;
 
-  constructor(driver: TaskDriver, level: Level, name: string, parent = currentScope(), locals = currentLocals(), id?: string) {
+  constructor(driver: TaskDriver, level: Level, name: string, parent = currentScope(), locals = currentLocals()) {
     super(parent, locals);
     this.driver = driver;
     this.level = level;
     this.name = name;
     this.#createdAtMs = timers.now();
-    if (id !== undefined) this.details.id = id;
     taskRecorder?.opened(this);
   }
 
@@ -70,8 +69,13 @@ export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask 
   }
 
   get id(): string {
-    this.details.id ??= nextTaskId();
-    return this.details.id;
+    return this.driver.idOf?.(this) ?? `${taskIdPrefix()}${this.number}`;
+  }
+
+  /** What its id ends with, unless its driver has another id for it. */
+  get number(): number {
+    this.details.number ??= nextTaskNumber();
+    return this.details.number;
   }
 
   get cancelled(): boolean {
@@ -92,7 +96,7 @@ export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask 
 
   /** Time between a cancel and the abandonment of code that ignores it. */
   get graceMs(): number {
-    return this.#details?.graceMs ?? Number.POSITIVE_INFINITY;
+    return this.#details?.graceMs ?? this.driver.graceMs ?? Number.POSITIVE_INFINITY;
   }
 
   set graceMs(graceMs: number) {
@@ -115,11 +119,14 @@ export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask 
     return this.state === "cancelled" ? { state: "cancelled", error: this.#result as CancelledError } : undefined;
   }
 
+  /** Running time so far, as this side sees it. */
+  get runMs(): number {
+    return this.#startedAtMs === undefined ? 0 : (this.#settledAtMs ?? timers.now()) - this.#startedAtMs;
+  }
+
   get metrics(): TaskMetrics {
-    const now = timers.now();
-    const started = this.#startedAtMs ?? this.#settledAtMs ?? now;
-    const runMs = this.#startedAtMs === undefined ? 0 : (this.#settledAtMs ?? now) - started;
-    const { cpuMs, bytesIn = 0, bytesOut = 0, worker, workerRunMs = runMs } = this.#details ?? noDetails;
+    const started = this.#startedAtMs ?? this.#settledAtMs ?? timers.now();
+    const { cpuMs, bytesIn = 0, bytesOut = 0, worker, workerRunMs = this.runMs } = this.#details ?? noDetails;
     return { queuedMs: started - this.#createdAtMs, runMs: workerRunMs, cpuMs, bytesIn, bytesOut, worker };
   }
 
@@ -144,10 +151,10 @@ export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask 
 
   // ---- the driver's side ----
 
-  /** The code is being entered. */
-  started(worker: string | undefined): void {
+  /** The code is being entered, or was at `atMs`. */
+  started(worker: string | undefined, atMs = timers.now()): void {
     this.state = this.error ? "cancelling" : "running";
-    this.#startedAtMs = timers.now();
+    this.#startedAtMs = Math.max(atMs, this.#createdAtMs);
     if (worker !== undefined) this.details.worker = worker;
   }
 

@@ -19,6 +19,8 @@ export interface Timer {
 
 /** Timers of one thread. */
 export class TimerHeap {
+  /** What `now` said last: the time for whoever knows that somebody has just asked. */
+  recentMs = Number.NEGATIVE_INFINITY;
   #clock: Clock;
   #heap: Timer[] = [];
   #sequence = 0;
@@ -88,7 +90,8 @@ export class TimerHeap {
   }
 
   now(): number {
-    return this.#clock.now();
+    this.recentMs = this.#clock.now();
+    return this.recentMs;
   }
 
   #rearm(): void {

@@ -15,6 +15,9 @@ const CLAIMED = 2;
 const REVOKED = 3;
 const numbers = 2 ** 30;
 
+/** The number of the offer that is made `count` offers after this one. */
+export const numberAfter = (number: number, count: number): number => (number + count) % numbers;
+
 const wordOf = (number: number, state: number): number => (number << 2) | state;
 const placeOf = (number: number): number => number & (claimPlaces - 1);
 
@@ -36,13 +39,13 @@ export class Offers {
 
   /** Whether an offer can be made. */
   get hasPlace(): boolean {
-    return this.#open[placeOf((this.#last + 1) % numbers)] === 0;
+    return this.#open[placeOf(numberAfter(this.#last, 1))] === 0;
   }
 
   /** Makes an offer and returns its number; `undefined` when its place is still taken by an old one. Never waits. */
   offer(): number | undefined {
     if (!this.hasPlace) return undefined;
-    const number = (this.#last + 1) % numbers;
+    const number = numberAfter(this.#last, 1);
     this.#last = number;
     this.#open[placeOf(number)] = 1;
     store(this.#words, placeOf(number), wordOf(number, OFFERED));

@@ -3,7 +3,7 @@
 import { Decoder } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
 import type { DecodeOptions, Encoded, EncodeOptions } from "./options.ts";
-import { decodeSimple, encodeSimple, notSimple } from "./simple.ts";
+import { encodePlain, notPlain, plainValue, readPlain } from "./plain.ts";
 import { borrowWriter, returnWriter } from "./writer.ts";
 
 export { type SerializableOptions, serializable } from "./classes.ts";
@@ -16,8 +16,8 @@ export { transferList } from "./transfer.ts";
  *  throws is its `cause`. */
 export function encode(value: unknown, options: EncodeOptions): Encoded {
   if (options.transfer === undefined) {
-    const simple = encodeSimple(value);
-    if (simple !== undefined) return simple;
+    const plain = plainValue(value);
+    if (plain !== undefined) return encodePlain(plain);
   }
   const writer = borrowWriter();
   try {
@@ -30,8 +30,8 @@ export function encode(value: unknown, options: EncodeOptions): Encoded {
 /** The value that was encoded. Call once where there are attachments. Never waits. Throws `NotSerializableError` and nothing
  *  else: for damaged bytes, for a class that is not registered here, for a `decode` hook that throws (its `cause`). */
 export function decode(encoded: Encoded, options: DecodeOptions = {}): unknown {
-  const simple = decodeSimple(encoded.bytes);
-  if (simple !== notSimple) return simple;
+  const plain = readPlain(encoded.bytes);
+  if (plain !== notPlain) return plain;
   return new Decoder(encoded, options, false).decode();
 }
 

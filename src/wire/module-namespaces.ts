@@ -51,6 +51,9 @@ export function knownFunction({ url, name }: PortableReference): AnyFunction | A
   if (!record) return undefined;
   const defined = record.definitions.get(name)?.fn;
   if (defined) return defined;
+  // A namespace has no prototype that could lend it a name, so its property is its export; asking whether it is its own costs more.
+  const direct = record.namespace && readExport(record.namespace, name);
+  if (typeof direct === "function") return direct as AnyFunction;
   const namespace = namespaceOf(record);
   const exported = namespace && exportOf(namespace, name);
   return typeof exported === "function" ? (exported as AnyFunction) : undefined;

@@ -22,15 +22,9 @@ export function onWorkAtImport(report: (url: string, error: unknown) => void): v
 
 /** Makes the task of a submission, tied to its signals and deadline. It may come back settled: an aborted signal, a deadline
  *  of nothing, or a cancelled scope rejects before anything is taken. */
-export function openTask(
-  driver: TaskDriver,
-  level: Level,
-  { fn, settings }: Submission,
-  defaultGraceMs: number,
-  parent?: CancelScope,
-): ScopedTask<unknown> {
+export function openTask(driver: TaskDriver, level: Level, { fn, settings }: Submission, parent?: CancelScope): ScopedTask<unknown> {
   const task = new ScopedTask<unknown>(driver, level, settings.name ?? referenceOf(fn)?.name ?? nameOf(fn), parent);
-  task.graceMs = settings.grace ?? defaultGraceMs;
+  if (settings.grace !== undefined) task.graceMs = settings.grace;
   const importing = duringImport();
   if (importing !== undefined) {
     const error = importTimeError(importing);

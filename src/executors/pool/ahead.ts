@@ -1,28 +1,25 @@
 // The runs that a worker was sent ahead, in order: each an offer that the worker claims when its turn comes, and that this side
-// takes back before that (memory/claims.ts). How many: as many as it does in a quarter of a millisecond, measured, so that it has
+// takes back before that (memory/claims.ts). How many: as many as it does in a millisecond, measured, so that it has
 // work while this side is busy; what is in its hands waits for nobody, and may wait behind a task that takes long.
+import { numberAfter } from "../../memory/claims.ts";
 import { Fifo } from "./fifo.ts";
 import type { RunOffers } from "./link.ts";
 import type { Run } from "./run.ts";
 
 /** Work that a worker is given ahead. */
-const aheadMs = 0.25;
+const aheadMs = 1;
 /** With tasks below this one more is sent, so that the worker goes from one to the next without a pause. */
 const shortMs = 1;
 const mostAhead = 1000;
 /** What a clock can tell apart, and no time at all must not stay none for ever. */
 const leastMs = 0.001;
 
-/** A run under the number that it was offered by here; a run that has gone elsewhere has another one, or none. */
-interface Entry {
-  readonly run: Run;
-  readonly number: number;
-}
-
 export class Ahead {
   readonly #offers: RunOffers | undefined;
   /** Not known to be claimed, in the order in which they were sent; what was taken back leaves when its turn comes. */
-  readonly #line = new Fifo<Entry>();
+  readonly #line = new Fifo<Run>();
+  /** The number under which the first of the line was offered; the others follow, since each offer is one more. */
+  #firstNumber = 0;
   /** Lowest priority in the line since it was last empty. */
   lowest = Number.POSITIVE_INFINITY;
   /** Sent ahead and neither answered nor taken back. */
@@ -45,21 +42,22 @@ export class Ahead {
     const number = this.#offers?.offer();
     if (number === undefined) return undefined;
     this.size++;
-    this.#line.push({ run, number });
-    this.lowest = Math.min(this.lowest, run.priority);
+    if (this.#line.length === 0) this.#firstNumber = number;
+    this.#line.push(run);
+    if (run.priority < this.lowest) this.lowest = run.priority;
     return number;
   }
 
   /** Tells which were claimed since the last look: the first of the line, since a worker begins them in order. */
   look(onStarted: (run: Run) => void): void {
-    for (let entry = this.#line.at(0); entry !== undefined; entry = this.#line.at(0)) {
-      const { run } = entry;
+    for (let run = this.#line.at(0); run !== undefined; run = this.#line.at(0)) {
       // Otherwise it was taken back, or is answered already.
-      if (this.#holds(entry) && !run.started) {
-        if (!this.#offers?.isClaimed(entry.number)) return;
+      if (this.#holds(run, this.#firstNumber) && !run.started) {
+        if (!this.#offers?.isClaimed(this.#firstNumber)) return;
         onStarted(run);
       }
       this.#line.shift();
+      this.#firstNumber = numberAfter(this.#firstNumber, 1);
     }
     this.lowest = Number.POSITIVE_INFINITY;
   }
@@ -67,8 +65,8 @@ export class Ahead {
   /** The newest of those that have not been begun, as far as this side can tell. */
   *newest(): Generator<Run> {
     for (let place = this.#line.length - 1; place >= 0; place--) {
-      const entry = this.#line.at(place) as Entry;
-      if (this.#holds(entry) && !entry.run.started) yield entry.run;
+      const run = this.#line.at(place) as Run;
+      if (this.#holds(run, numberAfter(this.#firstNumber, place)) && !run.started) yield run;
     }
   }
 
@@ -79,8 +77,8 @@ export class Ahead {
     return true;
   }
 
-  /** Whether the run is still here under that number; elsewhere it may have the same one. */
-  #holds({ run, number }: Entry): boolean {
+  /** Whether the run is still here under that number; elsewhere it may have the same one, and here another. */
+  #holds(run: Run, number: number): boolean {
     return run.claim === number && run.worker?.ahead === this;
   }
 

@@ -1,6 +1,7 @@
 // Answers: what a pool makes of the frames and the ends of its workers.
 import { WorkerLostError } from "../../contract/errors.ts";
 import { timers } from "../../core/timers.ts";
+import { lengthOf } from "../../wire/plain.ts";
 import type { FrameFromWorker, ProgressFrame, SettledFrame } from "./frames.ts";
 import type { WorkerExit } from "./link.ts";
 import { NestedSubmissions } from "./nested.ts";
@@ -56,7 +57,8 @@ export class Answers implements PoolWorkerEvents {
       const run = worker.runs.get(frame.id);
       if (run === undefined) return;
       // What it says can come before a look at the claims.
-      if (!run.started && run.claim !== undefined) this.onStarted(worker, run);
+      if (!run.started && run.claim !== undefined)
+        this.onStarted(worker, run, frame.type === "settled" ? timers.recentMs - frame.runMs : undefined);
       if (frame.type === "started") this.onStarted(worker, run);
       else if (frame.type === "progress") this.#progressed(worker, run, frame);
       else this.#settled(worker, run, frame);
@@ -82,7 +84,7 @@ export class Answers implements PoolWorkerEvents {
     const broke = this.#pool.roster.gone(worker, exit);
     this.#nested.get(worker)?.abandonAll();
     if (broke) this.#pool.break(exit.error ?? new WorkerLostError(startFailure(worker, exit), { worker: worker.name, ...exit }));
-    for (const run of [...worker.runs.values()]) {
+    for (const run of worker.runs.all()) {
       worker.runs.delete(run.id);
       this.#lost(worker, run, exit, wasReady);
     }
@@ -92,7 +94,7 @@ export class Answers implements PoolWorkerEvents {
 
   /** A killed worker that is still there: what was cancelled on it is abandoned, its neighbours count as lost. */
   onStuck(worker: PoolWorker): void {
-    for (const run of worker.runs.values()) {
+    for (const run of worker.runs.all()) {
       if (run.task.error) run.task.abandon();
       else
         run.task.fail(
@@ -125,11 +127,12 @@ export class Answers implements PoolWorkerEvents {
     run.task.report(value);
   }
 
-  onStarted(worker: PoolWorker, run: Run): void {
+  /** `atMs`: when, if not now. */
+  onStarted(worker: PoolWorker, run: Run, atMs?: number): void {
     run.started = true;
     if (run.task.settled) return;
-    run.task.started(worker.name);
-    const { timeout } = run.parts.settings;
+    run.task.started(worker.name, atMs);
+    const { timeout } = run.settings;
     if (timeout !== undefined) run.task.limitRunning(timeout);
   }
 
@@ -138,11 +141,12 @@ export class Answers implements PoolWorkerEvents {
     worker.served++;
     worker.ahead.answered(run);
     worker.ahead.measured(frame.runMs);
-    const { task, parts } = run;
-    task.details.bytesOut += frame.payload.bytes.byteLength;
-    task.details.workerRunMs = frame.runMs;
-    task.details.cpuMs = frame.cpuMs;
-    if (!task.settled) this.#finish(worker, run, frame, parts.forwarded?.forward);
+    const { task, forwarded } = run;
+    const { details } = task;
+    details.bytesOut += lengthOf(frame.payload);
+    details.workerRunMs = frame.runMs;
+    details.cpuMs = frame.cpuMs;
+    if (!task.settled) this.#finish(worker, run, frame, forwarded?.forward);
     this.#pool.released(worker);
   }
 
@@ -151,7 +155,7 @@ export class Answers implements PoolWorkerEvents {
     // An expiry that the worker noticed first is this side's expiry too.
     if (frame.state === "cancelled" && task.error === undefined) timers.runDue();
     if (task.settled) return;
-    if (forward && (frame.state === "succeeded" || (frame.state === "failed" && run.parts.settings.retry === undefined))) {
+    if (forward && (frame.state === "succeeded" || (frame.state === "failed" && run.settings.retry === undefined))) {
       forward(frame);
       task.observe();
       if (frame.state === "succeeded") task.succeed(undefined);
@@ -187,8 +191,8 @@ export class Answers implements PoolWorkerEvents {
 
   /** A failure that retries may mend. */
   #failed(run: Run, error: unknown): void {
-    const { task, parts } = run;
-    const { retry } = parts.settings;
+    const { task } = run;
+    const { retry } = run.settings;
     let again: boolean;
     try {
       again = wantsAnotherAttempt(retry, error, run.attempt);
@@ -215,7 +219,7 @@ export class Answers implements PoolWorkerEvents {
 }
 
 function callerOf(run: Run): Caller | undefined {
-  const stack = run.parts.caller?.stack;
+  const stack = run.caller?.stack;
   if (stack === undefined) return undefined;
   const { name, level } = run.task;
   const frames = stack.split("\n").slice(1);

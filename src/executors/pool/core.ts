@@ -2,7 +2,7 @@
 import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.ts";
 import type { Level, PortableReference } from "../../contract/portable.ts";
 import type { ScopedTask } from "../../core/task.ts";
-import type { Encoded } from "../../wire/codec.ts";
+import type { Payload } from "../../wire/plain.ts";
 import type { SettledFrame } from "./frames.ts";
 import type { TaskSettings } from "./settings.ts";
 
@@ -20,7 +20,7 @@ export interface Submission {
 /** A submission that came from a worker: already encoded, answered to that worker. */
 export interface ForwardedSubmission {
   readonly reference: PortableReference;
-  readonly payload: Encoded;
+  readonly payload: Payload;
   readonly signals: readonly AbortSignal[];
   readonly locals: readonly string[] | undefined;
   /** Hands the worker's answer on as it came. */

@@ -1,18 +1,21 @@
 // The frames that pass over a link, the same for every transport. A frame is a small plain record (numbers, strings,
-// booleans) plus at most one payload; payloads are bytes of the value codec and opaque here. Protocol: README.md beside.
+// booleans) plus at most one payload; payloads are values for the codec, as bytes or not yet, and opaque here. Protocol: README.md beside.
 import type { Encoded } from "../../wire/codec.ts";
+import { encoded, type Payload } from "../../wire/plain.ts";
 
 /** Executors a worker can reach at the side that started it: `thread` and `process` are its default pools, others go by a
  *  name that the side gave them when they travelled as arguments. */
 export type ExecutorName = string;
 
-/** Run this function as task `id`. The payload is the list of arguments. */
+/** Run this function as task `id`. The payload is the list of arguments. Its fields may be getters: a transport that needs a record
+ *  makes one (`runRecord`). */
 export interface RunFrame {
   readonly type: "run";
   readonly id: number;
   readonly url: string;
   readonly fn: string;
-  readonly taskId: string;
+  /** The id of the task without its prefix, which the worker is started with. */
+  readonly taskNumber: number;
   readonly taskName: string;
   /** Milliseconds left until the deadline, counted from sending. */
   readonly remainingMs?: number | undefined;
@@ -29,7 +32,7 @@ export interface RunFrame {
   readonly locals?: readonly string[] | undefined;
   /** Handles of the signals in the payload: they may be aborted before the payload is decoded. */
   readonly signals?: readonly number[] | undefined;
-  readonly payload: Encoded;
+  readonly payload: Payload;
 }
 
 /** Cancel task `id`; the payload is the error that its code shall see. */
@@ -47,14 +50,14 @@ export interface SettledFrame {
   readonly state: "succeeded" | "failed" | "cancelled";
   readonly runMs: number;
   readonly cpuMs?: number | undefined;
-  readonly payload: Encoded;
+  readonly payload: Payload;
 }
 
 /** Task `id` reported progress. */
 export interface ProgressFrame {
   readonly type: "progress";
   readonly id: number;
-  readonly payload: Encoded;
+  readonly payload: Payload;
 }
 
 /** The signal of this handle was aborted; the payload is its reason. */
@@ -110,7 +113,7 @@ export interface SubmitFrame {
   readonly handles: boolean;
   /** Handles of the signals in it, as in a run frame. */
   readonly signals?: readonly number[] | undefined;
-  readonly payload: Encoded;
+  readonly payload: Payload;
 }
 
 /** A piece of the worker's output, for transports that carry output as frames. */
@@ -132,3 +135,16 @@ export type FrameFromWorker =
   | AbortFrame
   | OutputFrame;
 export type Frame = FrameToWorker | FrameFromWorker;
+
+/** A frame as a record whose payload is bytes, for transports that carry nothing else. */
+export function recordOfBytes<F extends Frame>(frame: F): F {
+  const record = frame.type === "run" ? (runRecord(frame) as F) : frame;
+  if (!("payload" in record) || record.payload.bytes !== undefined) return record;
+  return { ...record, payload: encoded(record.payload) };
+}
+
+/** The fields of a run frame as a record. */
+export function runRecord(frame: RunFrame): RunFrame {
+  const { type, id, url, fn, taskNumber, taskName, remainingMs, timeoutMs, claim, many, submission, locals, signals, payload } = frame;
+  return { type, id, url, fn, taskNumber, taskName, remainingMs, timeoutMs, claim, many, submission, locals, signals, payload };
+}

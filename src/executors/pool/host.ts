@@ -11,6 +11,7 @@ import { ScopedTask } from "../../core/task.ts";
 import type { TaskDriver } from "../../core/task-driver.ts";
 import { setTaskIdPrefix } from "../../core/task-id.ts";
 import { bindingsFrom } from "../../core/task-local.ts";
+import { timers } from "../../core/timers.ts";
 import { loadedFunction, loadFunction } from "../../wire/load-function.ts";
 import { onWorkAtImport } from "./admission.ts";
 import { CpuTime } from "./cpu-time.ts";
@@ -26,6 +27,17 @@ const expirySlackMs = 50;
 const resolved = Promise.resolve();
 /** Longest stretch of tasks in a row without a turn of the event loop. */
 const sliceMs = 8;
+
+/** The ticket of a task here. */
+class Entered {
+  readonly frame: RunFrame;
+  readonly cpuBeforeMs: number | undefined;
+
+  constructor(frame: RunFrame, cpuBeforeMs: number | undefined) {
+    this.frame = frame;
+    this.cpuBeforeMs = cpuBeforeMs;
+  }
+}
 
 export class Host implements TaskDriver, RemoteSide {
   readonly #start: FarStart;
@@ -86,7 +98,7 @@ export class Host implements TaskDriver, RemoteSide {
   }
 
   runNumber(task: ScopedTask<unknown> | undefined): number | undefined {
-    return task?.driver === this ? (task.ticket as number) : undefined;
+    return task?.driver === this ? (task.ticket as Entered).frame.id : undefined;
   }
 
   #poll(): void {
@@ -155,13 +167,14 @@ export class Host implements TaskDriver, RemoteSide {
   #advance(): void {
     if (this.#advancing || !this.#hasTurn) return;
     this.#advancing = true;
-    const end = performance.now() + sliceMs;
+    const end = timers.now() + sliceMs;
     try {
       do {
         const frame = this.#ahead.shift() as RunFrame;
         if (this.link.claim?.(frame.claim as number)) this.#enter(frame);
         else this.relay.release(frame.signals);
-      } while (this.#hasTurn && performance.now() < end);
+        // A task that was entered has read the clock.
+      } while (this.#hasTurn && timers.recentMs < end);
     } finally {
       this.#advancing = false;
       if (this.#hasTurn) setImmediate(this.#advanceSoon);
@@ -170,15 +183,11 @@ export class Host implements TaskDriver, RemoteSide {
 
   #enter(frame: RunFrame): void {
     if (frame.claim === undefined) this.link.send({ type: "started", id: frame.id });
-    const task = new ScopedTask<unknown>(this, this.#start.level, frame.taskName, rootScope, undefined, frame.taskId);
-    const cpuBeforeMs = this.#cpu.before();
+    const task = new ScopedTask<unknown>(this, this.#start.level, frame.taskName, rootScope, undefined);
+    // Its failure is the submitter's to notice.
+    task.observe();
+    task.ticket = new Entered(frame, this.#cpu.before());
     this.#tasks.set(frame.id, task);
-    task.ticket = frame.id;
-    task.whenSettled(() => {
-      this.#answer(frame, task, cpuBeforeMs);
-      // In a step of its own: this one belongs to the task that has ended.
-      if (!this.#advancing && this.#hasTurn) void resolved.then(this.#advanceSoon);
-    });
     if (frame.remainingMs !== undefined) {
       task.expireAfter(frame.remainingMs + expirySlackMs, `The task ${frame.taskName} did not end before its deadline.`);
     }
@@ -199,23 +208,24 @@ export class Host implements TaskDriver, RemoteSide {
   }
 
   /** Decodes only now: the module may define the classes of the values. */
-  #callLoaded({ payload, locals = [], many }: RunFrame, fn: AnyFunction): unknown {
+  #callLoaded({ payload, locals, many }: RunFrame, fn: AnyFunction): unknown {
     // A cancel may have come in behind the run, or while the module was loading: then it did not happen.
     checkpointSync();
     const values = decodeValue(payload, this.relay) as unknown[];
+    if (locals === undefined) return brigadeTask(fn, values, many);
     const args = argumentsOf(values, locals);
     const call = () => brigadeTask(fn, args, many);
     const bindings = bindingsFrom(locals.map((name, index) => [name, values[args.length + index]]));
     return bindings ? enterLocals(bindings, call) : call();
   }
 
-  #answer(frame: RunFrame, task: ScopedTask<unknown>, cpuBeforeMs: number | undefined): void {
+  #answer(task: ScopedTask<unknown>): void {
+    const { frame, cpuBeforeMs } = task.ticket as Entered;
     this.#tasks.delete(frame.id);
     this.#loading.delete(frame.id);
     this.relay.release(frame.signals);
-    const { outcome } = task;
+    const { outcome, runMs } = task;
     const { sharesMemory } = this.link;
-    const { runMs } = task.metrics;
     const cpuMs = this.#cpu.since(cpuBeforeMs, runMs);
     let state: SettledFrame["state"] = "succeeded";
     let payload: SettledFrame["payload"];
@@ -269,11 +279,20 @@ export class Host implements TaskDriver, RemoteSide {
     return true;
   }
   onCancelling(): void {}
-  onSettled(): void {}
+
+  onSettled(task: ScopedTask<unknown>): void {
+    this.#answer(task);
+    // In a step of its own: this one belongs to the task that has ended.
+    if (!this.#advancing && this.#hasTurn) void resolved.then(this.#advanceSoon);
+  }
+
+  idOf(task: ScopedTask<unknown>): string {
+    return `${this.#start.taskIdPrefix}${(task.ticket as Entered).frame.taskNumber}`;
+  }
 
   onReport(task: ScopedTask<unknown>, value: unknown): void {
     const { payload } = encodeValue(value, "progress", this.link.sharesMemory);
-    this.link.send({ type: "progress", id: task.ticket as number, payload });
+    this.link.send({ type: "progress", id: (task.ticket as Entered).frame.id, payload });
   }
 }
 

@@ -46,7 +46,7 @@ export interface LinkEvents {
 export interface RunOffers {
   /** Whether the transport takes another run without delay. */
   readonly hasRoom: boolean;
-  /** The number under which a run may be sent ahead; `undefined` when too many are. */
+  /** The number under which a run may be sent ahead, the one after the number before (`numberAfter`); `undefined` when too many are. */
   offer(): number | undefined;
   /** Takes it back: true when the worker has not claimed it, and never will. */
   revoke(number: number): boolean;
@@ -100,6 +100,8 @@ export interface FarLink {
 export interface FarStart {
   readonly level: "thread" | "process";
   readonly name: string;
+  /** What the ids of its tasks begin with. */
+  readonly taskIdPrefix: string;
   readonly link: FarLink;
   readonly setup: PortableReference | undefined;
   readonly teardown: PortableReference | undefined;

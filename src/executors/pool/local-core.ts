@@ -88,13 +88,7 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   submit(submission: Submission): ScopedTask<unknown> {
     this.accounts.opened();
     const scope = currentScope();
-    const task = openTask(
-      this,
-      this.runsAs,
-      submission,
-      Number.POSITIVE_INFINITY,
-      scope === rootScope && !this.#closed ? this.#scope : scope,
-    );
+    const task = openTask(this, this.runsAs, submission, scope === rootScope && !this.#closed ? this.#scope : scope);
     if (task.settled) return task;
     if (scope !== rootScope) this.#inner.add(task);
     if (this.#closed) task.fail(closedError(this.name));

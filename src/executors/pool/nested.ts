@@ -5,8 +5,8 @@ import type { AnyFunction } from "../../contract/portable.ts";
 import { runInScope, runOutside } from "../../core/context.ts";
 import { cancelledBy, rootScope } from "../../core/scope.ts";
 import type { ScopedTask } from "../../core/task.ts";
-import type { Encoded } from "../../wire/codec.ts";
 import { loadFunction } from "../../wire/load-function.ts";
+import type { Payload } from "../../wire/plain.ts";
 import { isBlocked } from "./blocking-join.ts";
 import type { ExecutorCore, ForwardingCore } from "./core.ts";
 import { coreOf } from "./face.ts";
@@ -82,7 +82,7 @@ export class NestedSubmissions {
 
   #report({ id }: SubmitFrame, value: unknown): void {
     const { link } = this.#worker;
-    let payload: Encoded;
+    let payload: Payload;
     try {
       payload = encodeValue(value, "progress", link.sharesMemory).payload;
     } catch {

@@ -5,8 +5,8 @@ import type { Level, PortableReference } from "../../contract/portable.ts";
 import { currentLocals } from "../../core/context.ts";
 import { bindingsByName } from "../../core/task-local.ts";
 import { noteModule } from "../../wire/module-namespaces.ts";
+import { plainList } from "../../wire/plain.ts";
 import { requireReference } from "../../wire/require-reference.ts";
-import { encodeSimpleList } from "../../wire/simple.ts";
 import type { Submission } from "./core.ts";
 import { encodeValue, noSignals, type Outgoing } from "./passage.ts";
 
@@ -22,8 +22,9 @@ export function encodeCall({ fn, args, settings }: Submission, level: Level, sha
   noteModule(reference.url);
   const bindings = currentLocals();
   if (bindings === undefined) {
-    const simple = settings.transfer === undefined ? encodeSimpleList(args) : undefined;
-    if (simple) return { reference, locals: undefined, payload: simple, signals: noSignals, handles: false };
+    // Nobody else holds the list, and what is in it never changes: it is written when it is sent.
+    const plain = settings.transfer === undefined ? plainList(args) : undefined;
+    if (plain) return { reference, locals: undefined, payload: plain, signals: noSignals, handles: false };
     return { reference, locals: undefined, ...encodeValue(args, "arguments", sharesMemory, settings.transfer) };
   }
   const locals = bindingsByName(bindings);

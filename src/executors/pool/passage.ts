@@ -10,8 +10,8 @@ import { decode, decodeError, type Encoded, encode, encodeError, type Handle } f
 import { loadedFunction } from "../../wire/load-function.ts";
 import { moduleFunctions } from "../../wire/module-functions.ts";
 import { exportedClass, resolveClass } from "../../wire/module-namespaces.ts";
+import { encoded, notPlain, type Payload, plainValue, readPlain } from "../../wire/plain.ts";
 import { referenceOf } from "../../wire/reference.ts";
-import { decodeSimple, encodeSimple, notSimple } from "../../wire/simple.ts";
 import type { ExecutorCore } from "./core.ts";
 import { coreOf } from "./face.ts";
 import type { AbortFrame } from "./frames.ts";
@@ -51,21 +51,21 @@ export function signalNumber(signal: AbortSignal): number {
 
 /** An encoded value and the signals it mentions. */
 export interface Outgoing {
-  readonly payload: Encoded;
+  readonly payload: Payload;
   readonly signals: readonly AbortSignal[];
   /** Something in it travels as a handle. */
   readonly handles: boolean;
 }
 
-/** Encodes for a worker or for the side that submitted. Throws `NotSerializableError` with the path of the offender. */
+/** Encodes for a worker or for the side that submitted. A plain list is not copied: send it before anybody can change it. Throws `NotSerializableError` with the path of the offender. */
 export function encodeValue(
   value: unknown,
   root: "arguments" | "result" | "progress",
   sharesMemory: boolean,
   transfer?: readonly Transferable[] | undefined,
 ): Outgoing {
-  const simple = transfer === undefined ? encodeSimple(value) : undefined;
-  return simple ? { payload: simple, signals: noSignals, handles: false } : encodeValueSlow(value, root, sharesMemory, transfer);
+  const plain = transfer === undefined ? plainValue(value) : undefined;
+  return plain ? { payload: plain, signals: noSignals, handles: false } : encodeValueSlow(value, root, sharesMemory, transfer);
 }
 
 /** Of a value that mentions none. */
@@ -101,9 +101,10 @@ function encodeValueSlow(
 }
 
 /** Decodes what came over a link; `relay` finds or makes the signals in it. */
-export function decodeValue(payload: Encoded, relay?: SignalFinder): unknown {
-  const simple = decodeSimple(payload.bytes);
-  if (simple !== notSimple) return simple;
+export function decodeValue(payload: Payload, relay?: SignalFinder): unknown {
+  if (payload.bytes === undefined) return payload.value;
+  const plain = readPlain(payload.bytes);
+  if (plain !== notPlain) return plain;
   return decode(payload, { resolveClass, handles: { fromHandle: (handle) => fromHandle(handle, relay) } });
 }
 
@@ -122,8 +123,8 @@ export interface Caller {
 }
 
 /** The error that came over a link, with the caller's frames below the worker's when given. */
-export function decodeFailure(payload: Encoded, caller?: Caller): unknown {
-  return decodeError(payload, { resolveClass, callerStack: caller?.stack, crossing: caller?.crossing });
+export function decodeFailure(payload: Payload, caller?: Caller): unknown {
+  return decodeError(encoded(payload), { resolveClass, callerStack: caller?.stack, crossing: caller?.crossing });
 }
 
 function fromHandle(handle: Handle, relay: SignalFinder | undefined): unknown {

@@ -12,6 +12,9 @@ import type { PoolWorker } from "./pool-worker.ts";
 import type { Roster } from "./roster.ts";
 import type { Run } from "./run.ts";
 
+/** Runs that a worker is sent ahead before another one is looked at. */
+const sentAtOnce = 8;
+
 export class Placement {
   readonly #roster: Roster;
   readonly #workerOf: (scope: CancelScope) => PoolWorker | undefined;
@@ -43,6 +46,7 @@ export class Placement {
 
   /** Whether `capacity` runs wait beyond those that workers can take at once. */
   isFull(capacity: number): boolean {
+    if (capacity === Number.POSITIVE_INFINITY) return false;
     const free = this.#roster.slots.filter((worker) => worker === undefined || worker.free).length;
     return this.#unkeyed >= capacity + free;
   }
@@ -95,8 +99,12 @@ export class Placement {
       // A worker whose key is waited for has to come free.
       const worker = this.#roster.roomiest((slot) => (this.#keyed[slot]?.length ?? 0) > 0);
       if (worker === undefined) return;
-      this.#common.shift();
-      worker.send(run, true);
+      // Several to one before the next is looked for.
+      for (let left = Math.min(sentAtOnce, this.#roster.roomOf(worker)); left > 0 && run?.repeatable; left--) {
+        this.#common.shift();
+        worker.send(run, true);
+        run = this.#common.peek();
+      }
     }
   }
 
@@ -175,7 +183,7 @@ export class Placement {
 
   /** The line that a run is about to join. */
   #lineFor(run: Run): Injector<Run> {
-    const { key } = run.parts.settings;
+    const { key } = run.settings;
     const nested = this.#workerOfAncestor(run) !== undefined;
     if (key !== undefined) {
       run.queue = this.#lineOf(key);

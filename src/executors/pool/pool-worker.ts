@@ -1,13 +1,15 @@
 // One worker as its pool sees it. States: starting → ready → ending → gone; `gone` from anywhere when it dies.
 //
-// Where its link can take runs back, some are sent ahead: as many as it does in a quarter of a millisecond, so that it never waits
+// Where its link can take runs back, some are sent ahead: as many as it does in a millisecond, so that it never waits
 // for this side and what waits behind a task that turns out long can still be taken back (ahead.ts).
 import { type Timer, timers } from "../../core/timers.ts";
+import { lengthOf } from "../../wire/plain.ts";
 import { Ahead } from "./ahead.ts";
 import type { FrameFromWorker } from "./frames.ts";
 import type { Link, OpenLink, WorkerExit, WorkerSettings } from "./link.ts";
 import { relayAborts, SignalRelay } from "./passage.ts";
 import type { Run } from "./run.ts";
+import { RunTable } from "./run-table.ts";
 
 /** What a pool is told of its workers. */
 export interface PoolWorkerEvents {
@@ -46,7 +48,7 @@ export class PoolWorker {
   /** Those of its runs that may wait for their turn. */
   readonly ahead: Ahead;
   /** What was sent and has not been answered. */
-  readonly runs = new Map<number, Run>();
+  readonly runs = new RunTable();
   /** Signals that came from this worker. */
   readonly relay = new SignalRelay();
   served = 0;
@@ -107,13 +109,16 @@ export class PoolWorker {
 
   /** Sends a run. One that may wait is begun when the worker does nothing else, any other at once. */
   send(run: Run, mayWait = false): void {
-    timers.clear(this.idleTimer);
+    if (this.idleTimer !== undefined) {
+      timers.clear(this.idleTimer);
+      this.idleTimer = undefined;
+    }
     run.worker = this;
     run.claim = mayWait && run.repeatable ? this.ahead.offer(run) : undefined;
-    this.runs.set(run.id, run);
-    run.task.details.bytesIn += run.parts.payload.bytes.byteLength;
-    this.link.send(run.frame());
-    if (run.parts.signals.length > 0) run.task.onEnd(relayAborts(run.parts.signals, this.link));
+    this.runs.add(run);
+    run.task.details.bytesIn += lengthOf(run.payload);
+    this.link.send(run);
+    if (run.abortSignals.length > 0) run.task.onEnd(relayAborts(run.abortSignals, this.link));
   }
 
   /** Asks for an orderly end: `teardown`, then exit; killed when that takes too long. */

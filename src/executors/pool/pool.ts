@@ -42,6 +42,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   readonly #options: PoolOptions;
   readonly #accounts = new Accounts();
   readonly #register = new Register(this, this.#accounts);
+  readonly graceMs = 2_000;
   /** Whether its workers can be served while this thread is blocked. */
   readonly servedBlocked: boolean;
   readonly roster: Roster;
@@ -86,19 +87,17 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
 
   /** Makes the task of a submission and keeps account of it until it settles. */
   #open(submission: Submission): ScopedTask<unknown> {
-    const task = openTask(this, this.level, submission, 2_000);
+    const task = openTask(this, this.level, submission);
     this.#register.opened(task, submission.dedicated && submission.settings.daemon === true);
     return task;
   }
 
   /** Makes the run: checks that the function and its arguments can travel. */
   #prepare(task: ScopedTask<unknown>, submission: Submission, forwarded: ForwardedSubmission | undefined): Run | undefined {
-    const { settings, dedicated, many } = submission;
     try {
       const caller = forwarded === undefined ? captureCaller(this.submit) : undefined;
       const call = forwarded ?? encodeCall(submission, this.level, this.#options.sharesMemory);
-      const { reference, payload, signals, locals } = call;
-      const run = new Run({ task, reference, payload, signals, locals, settings, dedicated, many, caller, forwarded });
+      const run = new Run(task, call, submission, caller, forwarded);
       this.#register.prepared(run);
       return run;
     } catch (error) {
@@ -108,8 +107,8 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   }
 
   #admit(run: Run): void {
-    const { settings, dedicated } = run.parts;
-    const { key } = settings;
+    const { dedicated } = run;
+    const { key } = run.settings;
     if (!dedicated && key === undefined && this.#placement.isFull(this.#bound.capacity)) {
       if (this.#bound.full === "reject") {
         run.task.fail(queueFullError(this.name, this.#bound.capacity));
@@ -156,7 +155,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
     run.started = false;
     const again = () => {
       run.retryTimer = undefined;
-      if (run.parts.dedicated) this.#placement.placeAlone(run);
+      if (run.dedicated) this.#placement.placeAlone(run);
       else this.#placement.push(run);
     };
     if (this.#broken) run.task.fail(this.#brokenError());
@@ -202,7 +201,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   }
 
   onReport(task: ScopedTask<unknown>, value: unknown): void {
-    this.#register.runOf(task)?.parts.forwarded?.report(value);
+    this.#register.runOf(task)?.forwarded?.report(value);
   }
 
   blockUntilSettled(task: ScopedTask<unknown>, untilMs: number): void {
@@ -213,7 +212,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
     blockUntilSettled(task, untilMs, this.name, () => {
       this.dispatch();
       const run = this.#register.runOf(task);
-      if (run?.parts.dedicated) this.#placement.placeAlone(run);
+      if (run?.dedicated) this.#placement.placeAlone(run);
       return this.roster.all;
     });
   }

@@ -16,16 +16,19 @@ export class Register {
   readonly #keepAlive = new KeepAlive();
   /** Tasks that hold the program. */
   #holding = 0;
-  readonly #runs = new Set<Run>();
+  /** The newest run: the runs are a list of their own, which costs nothing to enter and to leave. */
+  #newest: Run | undefined = undefined;
 
   constructor(driver: TaskDriver, accounts: Accounts) {
     this.#driver = driver;
     this.#accounts = accounts;
   }
 
-  /** The runs of now; a copy, since whoever goes through them settles some. */
+  /** The runs of now, oldest first; a copy, since whoever goes through them settles some. */
   get runs(): readonly Run[] {
-    return [...this.#runs];
+    const runs: Run[] = [];
+    for (let run = this.#newest; run; run = run.previous) runs.push(run);
+    return runs.reverse();
   }
 
   /** A task was opened, perhaps to settle at once: then it was never here. */
@@ -41,7 +44,9 @@ export class Register {
 
   prepared(run: Run): void {
     run.task.ticket = run;
-    this.#runs.add(run);
+    run.previous = this.#newest;
+    if (this.#newest) this.#newest.next = run;
+    this.#newest = run;
   }
 
   settled(task: ScopedTask<unknown>): void {
@@ -50,10 +55,18 @@ export class Register {
     if (ticket === undefined) return;
     const daemon = ticket instanceof Run ? ticket.isDaemon : ticket === unpreparedDaemon;
     if (!daemon && --this.#holding === 0) this.#keepAlive.release();
-    if (ticket instanceof Run) this.#runs.delete(ticket);
+    if (ticket instanceof Run) this.#leave(ticket);
     // What it was made of must not live as long as the handle.
     task.ticket = undefined;
     this.#accounts.settled(task);
+  }
+
+  #leave(run: Run): void {
+    if (run.next) run.next.previous = run.previous;
+    else this.#newest = run.previous;
+    if (run.previous) run.previous.next = run.next;
+    run.next = undefined;
+    run.previous = undefined;
   }
 
   /** The run of a task of this pool that has not settled. */

@@ -8,6 +8,7 @@ import type { CancelCause } from "../../core/scope.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import type { TaskDriver } from "../../core/task-driver.ts";
 import { timers } from "../../core/timers.ts";
+import { lengthOf } from "../../wire/plain.ts";
 import { Accounts } from "./accounts.ts";
 import { openTask } from "./admission.ts";
 import type { ExecutorCore, Submission } from "./core.ts";
@@ -36,6 +37,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
   readonly size: number;
   /** The name under which the other side knows it. */
   readonly address: string;
+  readonly graceMs = 2_000;
   readonly #side: RemoteSide;
   readonly #accounts = new Accounts();
   readonly #numbers = new Map<ScopedTask<unknown>, number>();
@@ -49,7 +51,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
   }
 
   submit(submission: Submission): ScopedTask<unknown> {
-    const task = openTask(this, this.level, submission, 2_000);
+    const task = openTask(this, this.level, submission);
     this.#accounts.opened();
     task.onEnd(() => {
       const number = this.#numbers.get(task);
@@ -77,7 +79,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
       progressed: (frame) => this.#progressed(task, frame),
     });
     const remainingMs = task.deadlineAtMs - timers.now();
-    task.details.bytesIn += payload.bytes.byteLength;
+    task.details.bytesIn += lengthOf(payload);
     // Not running as far as this side can tell, but its code may be on the way in: a cancel has to ask.
     task.started(undefined);
     if (signals.length > 0) task.onEnd(relayAborts(signals, link));
@@ -106,7 +108,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
   }
 
   #settled(task: ScopedTask<unknown>, frame: SettledFrame): void {
-    task.details.bytesOut += frame.payload.bytes.byteLength;
+    task.details.bytesOut += lengthOf(frame.payload);
     task.details.workerRunMs = frame.runMs;
     task.details.cpuMs = frame.cpuMs;
     if (frame.state !== "succeeded") {

@@ -69,12 +69,17 @@ export class Roster {
     return best;
   }
 
+  /** How many more runs a worker may be sent ahead now. */
+  roomOf(worker: PoolWorker): number {
+    return worker.room(this.#options.maxTasks);
+  }
+
   /** The worker that can be sent the most ahead; `undefined` when none can be sent anything. */
   roomiest(isExcluded: (slot: number) => boolean): PoolWorker | undefined {
     let best: PoolWorker | undefined;
     let most = 0;
     for (const worker of this.slots) {
-      const room = worker === undefined || isExcluded(worker.slot) ? 0 : worker.room(this.#options.maxTasks);
+      const room = worker === undefined || isExcluded(worker.slot) ? 0 : this.roomOf(worker);
       if (room > most) [best, most] = [worker, room];
     }
     return best;

@@ -9,12 +9,11 @@ import { decodeValue } from "./passage.ts";
 import type { Run } from "./run.ts";
 
 /** Runs a run that was never sent, on this thread. The caller's task-locals are in force already. */
-export function runHere({ task, parts }: Run): void {
+export function runHere({ task, reference, payload, abortSignals, settings, locals, many }: Run): void {
   if (task.settled) return;
-  const { reference, payload, signals, settings, locals, many } = parts;
   const call = async () => {
     const fn = (loadedFunction(reference) ?? (await loadFunction(reference))) as AnyFunction;
-    const values = decodeValue(payload, sameSignals(signals)) as unknown[];
+    const values = decodeValue(payload, sameSignals(abortSignals)) as unknown[];
     return copyOut(await brigadeTask(fn, argumentsOf(values, locals), many), false);
   };
   if (settings.timeout !== undefined) task.limitRunning(settings.timeout);

@@ -1,10 +1,11 @@
-// One task on its way through a pool: what has to be sent, where it is, how often it was tried.
+// One task on its way through a pool: what has to be sent, where it is, how often it was tried. It is its own frame, so that a tiny task
+// costs one object here: a transport reads the fields where it writes them.
 import type { PortableReference } from "../../contract/portable.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import { type Timer, timers } from "../../core/timers.ts";
-import type { Encoded } from "../../wire/codec.ts";
+import type { Payload } from "../../wire/plain.ts";
 import type { CallerStack } from "./caller.ts";
-import type { ForwardedSubmission } from "./core.ts";
+import type { ForwardedSubmission, Submission } from "./core.ts";
 import type { RunFrame } from "./frames.ts";
 import type { Injector, Queued } from "./injector.ts";
 import { signalHandles } from "./passage.ts";
@@ -13,35 +14,37 @@ import type { TaskSettings } from "./settings.ts";
 
 let lastRun = 0;
 
-/** What a run is made of. */
-export interface RunParts {
+/** What a submission is sent as. */
+export interface Call {
+  readonly reference: PortableReference;
+  readonly payload: Payload;
+  readonly signals: readonly AbortSignal[];
+  readonly locals: readonly string[] | undefined;
+}
+
+export class Run implements Queued, RunFrame {
+  readonly id = ++lastRun;
   readonly task: ScopedTask<unknown>;
   readonly reference: PortableReference;
-  readonly payload: Encoded;
-  readonly signals: readonly AbortSignal[];
+  readonly payload: Payload;
+  readonly abortSignals: readonly AbortSignal[];
   readonly locals: readonly string[] | undefined;
   readonly settings: TaskSettings;
   readonly dedicated: boolean;
-  readonly many: boolean;
+  readonly many: true | undefined;
   /** Holds the stack of the submission, formatted only if the task fails. */
   readonly caller: CallerStack | undefined;
   /** For a task submitted by a worker: its answer is handed on as it came, without decoding it here. */
   readonly forwarded: ForwardedSubmission | undefined;
-}
-
-export class Run implements Queued {
-  readonly id = ++lastRun;
-  readonly parts: RunParts;
-  readonly priority: number;
   arrival = 0;
   queued = false;
   /** Where it waits, while it waits. */
-  queue: Injector<Run> | undefined;
+  queue: Injector<Run> | undefined = undefined;
   /** Until the next attempt. */
-  retryTimer: Timer | undefined;
-  worker: PoolWorker | undefined;
+  retryTimer: Timer | undefined = undefined;
+  worker: PoolWorker | undefined = undefined;
   /** Number of the offer under which it was sent ahead; the worker may have claimed it. */
-  claim: number | undefined;
+  claim: number | undefined = undefined;
   /** The worker has taken it up: if the worker dies now, the task dies with it. */
   started = false;
   /** Runs on this thread instead, because the queue was full. */
@@ -49,46 +52,82 @@ export class Run implements Queued {
   attempt = 1;
   /** Workers that died under it. */
   kills = 0;
+  /** Neighbours in the register. */
+  next: Run | undefined = undefined;
+  previous: Run | undefined = undefined;
 
-  constructor(parts: RunParts) {
-    this.parts = parts;
-    this.priority = parts.settings.priority ?? 0;
+  constructor(
+    task: ScopedTask<unknown>,
+    call: Call,
+    { settings, dedicated, many }: Submission,
+    caller: CallerStack | undefined,
+    forwarded: ForwardedSubmission | undefined,
+  ) {
+    this.task = task;
+    this.reference = call.reference;
+    this.payload = call.payload;
+    this.abortSignals = call.signals;
+    this.locals = call.locals;
+    this.settings = settings;
+    this.dedicated = dedicated;
+    this.many = many || undefined;
+    this.caller = caller;
+    this.forwarded = forwarded;
   }
 
-  get task(): ScopedTask<unknown> {
-    return this.parts.task;
+  get priority(): number {
+    return this.settings.priority ?? 0;
   }
 
   /** The program does not wait for it. */
   get isDaemon(): boolean {
-    return this.parts.dedicated && this.parts.settings.daemon === true;
+    return this.dedicated && this.settings.daemon === true;
   }
 
   /** Whether it can be sent a second time: what was moved is gone. */
   get repeatable(): boolean {
-    const { attachments } = this.parts.payload;
+    const { attachments } = this.payload;
     return attachments === undefined || attachments.length === 0;
   }
 
-  frame(): RunFrame {
-    const { task, reference, payload, settings, many, locals, signals, forwarded } = this.parts;
-    const origin = forwarded?.origin;
-    const remainingMs = task.deadlineAtMs - timers.now();
-    return {
-      type: "run",
-      id: this.id,
-      url: reference.url,
-      fn: reference.name,
-      taskId: task.id,
-      taskName: task.name,
-      remainingMs: Number.isFinite(remainingMs) ? remainingMs : undefined,
-      timeoutMs: settings.timeout !== undefined && Number.isFinite(settings.timeout) ? settings.timeout : undefined,
-      claim: this.claim,
-      many: many || undefined,
-      submission: origin?.worker === this.worker ? origin?.number : undefined,
-      locals,
-      signals: signalHandles(signals),
-      payload,
-    };
+  // ---- the rest of the frame ----
+
+  get type(): "run" {
+    return "run";
+  }
+
+  get url(): string {
+    return this.reference.url;
+  }
+
+  get fn(): string {
+    return this.reference.name;
+  }
+
+  get taskNumber(): number {
+    return this.task.number;
+  }
+
+  get taskName(): string {
+    return this.task.name;
+  }
+
+  get remainingMs(): number | undefined {
+    const { deadlineAtMs } = this.task;
+    return deadlineAtMs === Number.POSITIVE_INFINITY ? undefined : deadlineAtMs - timers.now();
+  }
+
+  get timeoutMs(): number | undefined {
+    const { timeout } = this.settings;
+    return timeout === Number.POSITIVE_INFINITY ? undefined : timeout;
+  }
+
+  get submission(): number | undefined {
+    const origin = this.forwarded?.origin;
+    return origin !== undefined && origin.worker === this.worker ? origin.number : undefined;
+  }
+
+  get signals(): readonly number[] | undefined {
+    return signalHandles(this.abortSignals);
   }
 }

@@ -7,7 +7,8 @@ import { setPriority } from "node:os";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { UnsupportedError } from "../../contract/errors.ts";
-import type { FrameToWorker } from "../pool/frames.ts";
+import { taskIdPrefix } from "../../core/task-id.ts";
+import { type FrameToWorker, recordOfBytes } from "../pool/frames.ts";
 import type { Link, LinkEvents, OpenLink, WorkerSettings } from "../pool/link.ts";
 import { mapsSources } from "../pool/runtime-arguments.ts";
 import { StderrTail } from "../pool/stderr-tail.ts";
@@ -82,7 +83,7 @@ class ProcessLink implements Link {
     this.#forward("stdout", child.stdout);
     this.#forward("stderr", child.stderr);
     const { name, setup, teardown, nice } = settings;
-    const open: OpenFrame = { type: "open", name, setup, teardown, mapsSources: mapsSources() };
+    const open: OpenFrame = { type: "open", name, taskIdPrefix: taskIdPrefix(), setup, teardown, mapsSources: mapsSources() };
     this.#write(open);
     if (nice !== undefined) this.#setNice(child.pid, nice);
   }
@@ -92,7 +93,7 @@ class ProcessLink implements Link {
   }
 
   send(frame: FrameToWorker): void {
-    this.#write(frame);
+    this.#write(recordOfBytes(frame));
   }
 
   kill(): void {

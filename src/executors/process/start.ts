@@ -10,6 +10,7 @@ export const linkFd = 3;
 export interface OpenFrame {
   readonly type: "open";
   readonly name: string;
+  readonly taskIdPrefix: string;
   readonly setup?: PortableReference | undefined;
   readonly teardown?: PortableReference | undefined;
   readonly mapsSources: boolean;

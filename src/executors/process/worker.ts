@@ -4,7 +4,7 @@
 import { readSync } from "node:fs";
 import type { Socket, SocketConstructorOpts } from "node:net";
 import { UnsupportedError } from "../../contract/errors.ts";
-import type { FrameFromWorker, FrameToWorker } from "../pool/frames.ts";
+import { type FrameFromWorker, type FrameToWorker, recordOfBytes } from "../pool/frames.ts";
 import type { FarLink, FarStart } from "../pool/link.ts";
 import { describe, uncaughtIsFatal } from "../pool/uncaught.ts";
 import { encodeFrame, FrameDecoder } from "./frame-codec.ts";
@@ -27,10 +27,10 @@ const chunkBytes = 64 * 1024;
  *  `UnsupportedError` elsewhere. */
 export async function openFarProcess(): Promise<FarStart> {
   const link = new ProcessFarLink();
-  const { name, setup, teardown, mapsSources } = await link.opened;
+  const { name, taskIdPrefix, setup, teardown, mapsSources } = await link.opened;
   if (mapsSources) (process as { setSourceMapsEnabled?: (on: boolean) => void }).setSourceMapsEnabled?.(true);
   watchParent();
-  return { level: "process", name, setup, teardown, link };
+  return { level: "process", name, taskIdPrefix, setup, teardown, link };
 }
 
 class ProcessFarLink implements FarLink {
@@ -85,7 +85,7 @@ class ProcessFarLink implements FarLink {
 
   send(frame: FrameFromWorker): void {
     // `started` goes out before the code runs: a crash right after it must not look like a task that never began.
-    this.#write(frame, frame.type === "started");
+    this.#write(recordOfBytes(frame), frame.type === "started");
   }
 
   receive(onFrame: (frame: FrameToWorker) => void): void {

@@ -4,12 +4,11 @@
 // it is found by a look at its port every 20 ms. Protocol and proof: README.md beside.
 import { allocateWords } from "../../memory/atomics.ts";
 import { WakeWord } from "../../memory/wake-word.ts";
+import { emptyTurns } from "./start.ts";
 
 /** How often the dead are looked for while blocked, and while a worker is known to be on its way out. */
 const lookMs = 20;
 const exitingLookMs = 2;
-/** Turns without a find before this thread rests. */
-const emptyTurns = 2;
 
 /** What the hub asks of a link. */
 export interface HubLink {
@@ -44,16 +43,21 @@ export function leave(link: HubLink): void {
 
 /** Workers that have been sent something and not been woken for it. */
 let unwoken: HubLink[] = [];
-const resolved = Promise.resolve();
+/** Tasks sent to them. */
+let sent = 0;
+/** So many are worth a wake-up by themselves: work that is there should not wait for a long step of this thread. */
+const sentAtMost = 64;
 
-/** Wakes the worker when this step is over: a hundred tasks sent in one step cost one wake-up, and the first does not wake the
- *  worker only to find that it is alone. */
+/** Wakes the worker when this step is over, with all its microtasks: a hundred tasks sent in one step cost one wake-up, and the first does
+ *  not wake the worker only to find that it is alone. */
 export function wakeSoon(link: HubLink): void {
-  if (unwoken.includes(link)) return;
-  if (unwoken.push(link) === 1) void resolved.then(wakeAll);
+  if (!unwoken.includes(link) && unwoken.push(link) === 1) process.nextTick(wakeAll);
+  if (++sent === sentAtMost) wakeAll();
 }
 
 function wakeAll(): void {
+  sent = 0;
+  if (unwoken.length === 0) return;
   const all = unwoken;
   unwoken = [];
   for (const link of all) link.wake();

@@ -1,8 +1,8 @@
 // Frames on a MessagePort: plain records by structured clone, what is attached moved rather than copied.
 import { types } from "node:util";
 import type { MessagePort, Transferable } from "node:worker_threads";
-import type { Encoded } from "../../wire/codec.ts";
-import type { Frame } from "../pool/frames.ts";
+import type { Payload } from "../../wire/plain.ts";
+import { type Frame, runRecord } from "../pool/frames.ts";
 
 /** From here on moving a buffer is cheaper than copying it (about 1 µs either way at 16 KiB). */
 const moveFrom = 16 * 1024;
@@ -10,12 +10,15 @@ const moveFrom = 16 * 1024;
 /** Posts a frame. Throws what `postMessage` throws, having sent and moved nothing. */
 export function postFrame(port: MessagePort, frame: Frame): void {
   const moved: Transferable[] = [];
-  port.postMessage("payload" in frame ? prepared(frame, moved) : frame, moved);
+  const record = frame.type === "run" ? runRecord(frame) : frame;
+  port.postMessage("payload" in record ? prepared(record, moved) : record, moved);
 }
 
 /** The frame with what is to be moved noted in `moved`. */
-function prepared(frame: Frame & { readonly payload: Encoded }, moved: Transferable[]): object {
+function prepared(frame: Frame & { readonly payload: Payload }, moved: Transferable[]): object {
   const { bytes, attachments } = frame.payload;
+  // A plain value is cloned as it is.
+  if (bytes === undefined) return frame;
   for (const attachment of attachments ?? []) {
     if (!types.isSharedArrayBuffer(attachment)) moved.push(attachment as Transferable);
   }

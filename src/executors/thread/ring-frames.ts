@@ -4,7 +4,8 @@
 import type { RingWriter } from "../../memory/ring.ts";
 import { decode, encode } from "../../wire/codec.ts";
 import { copyBytes } from "../../wire/copy-bytes.ts";
-import type { Frame, RunFrame, SettledFrame } from "../pool/frames.ts";
+import { lengthOf, type Payload, readPlainPayload, writePlain } from "../../wire/plain.ts";
+import { type Frame, type RunFrame, runRecord, type SettledFrame } from "../pool/frames.ts";
 
 const RECORD = 0;
 const RUN = 1;
@@ -15,14 +16,16 @@ const MANY = 1;
 const NAMED = 2;
 const DEFINES = 4;
 const CLAIMED = 8;
+const TIMED = 16;
 
 const settledHead = 24;
-const runHead = 28;
+const runHead = 16;
+const timesBytes = 16;
 const recordHead = 8;
 const states: readonly SettledFrame["state"][] = ["succeeded", "failed", "cancelled"];
 /** Functions that one link has numbers for; those beyond are named in full each time. */
 const mostNames = 0xffff;
-const largestId = 0xffffffff;
+const largestNumber = 0xffffffff;
 
 /** The writing end: remembers which functions the other side has numbers for. */
 export class FrameWriter {
@@ -40,13 +43,13 @@ export class FrameWriter {
   /** Writes the frame as one record; false when it does not fit: too long, a full ring, or memory beside its bytes. */
   write(frame: Frame): boolean {
     const { type } = frame;
-    if (type === "settled" && frame.id <= largestId) return !frame.payload.attachments?.length && this.#settled(frame);
-    if (type === "run" && isPlain(frame)) return !frame.payload.attachments?.length && this.#run(frame);
-    return !("payload" in frame && frame.payload.attachments?.length) && this.#record(frame);
+    if ("payload" in frame && frame.payload.attachments?.length) return false;
+    if (type === "settled" && frame.id <= largestNumber) return this.#settled(frame);
+    return type === "run" && isOrdinary(frame) ? this.#run(frame) : this.#record(frame);
   }
 
-  #settled({ id, state, runMs, cpuMs, payload: { bytes } }: SettledFrame): boolean {
-    const at = this.#ring.open(settledHead + bytes.length);
+  #settled({ id, state, runMs, cpuMs, payload }: SettledFrame): boolean {
+    const at = this.#ring.open(settledHead + lengthOf(payload));
     if (at < 0) return false;
     const view = this.#view;
     this.#ring.bytes[at] = SETTLED;
@@ -54,41 +57,51 @@ export class FrameWriter {
     view.setUint32(at + 4, id, true);
     view.setFloat64(at + 8, runMs, true);
     view.setFloat64(at + 16, cpuMs ?? Number.NaN, true);
-    this.#finish(at + settledHead, bytes);
+    this.#finish(at + settledHead, payload);
     return true;
   }
 
   #run(frame: RunFrame): boolean {
-    const { url, fn, taskId, taskName, payload } = frame;
+    const { url, fn, taskName, remainingMs, timeoutMs, claim, payload } = frame;
     const known = this.#numbers.get(url)?.get(fn);
     if (known === undefined && this.#named === mostNames) return this.#record(frame);
     const names = known === undefined ? url.length + fn.length + 4 : 0;
-    const at = this.#ring.open(runHead + taskId.length + taskName.length + names + 4 + payload.bytes.length);
+    const named = taskName !== fn;
+    const timed = remainingMs !== undefined || timeoutMs !== undefined;
+    const length = runHead + (timed ? timesBytes : 0) + (named ? taskName.length + 2 : 0) + names + lengthOf(payload);
+    const at = this.#ring.open(length);
     if (at < 0) return false;
     const { bytes } = this.#ring;
     const view = this.#view;
-    const named = taskName !== fn;
     bytes[at] = RUN;
     bytes[at + 1] =
-      (frame.many ? MANY : 0) | (named ? NAMED : 0) | (known === undefined ? DEFINES : 0) | (frame.claim === undefined ? 0 : CLAIMED);
+      (frame.many ? MANY : 0) |
+      (named ? NAMED : 0) |
+      (known === undefined ? DEFINES : 0) |
+      (claim === undefined ? 0 : CLAIMED) |
+      (timed ? TIMED : 0);
     view.setUint16(at + 2, known ?? this.#named, true);
     view.setUint32(at + 4, frame.id, true);
-    view.setUint32(at + 8, frame.claim ?? 0, true);
-    view.setFloat64(at + 12, frame.remainingMs ?? Number.NaN, true);
-    view.setFloat64(at + 20, frame.timeoutMs ?? Number.NaN, true);
-    let end = this.#string(at + runHead, taskId);
-    if (named && end >= 0) end = this.#string(end, taskName);
+    view.setUint32(at + 8, frame.taskNumber, true);
+    view.setUint32(at + 12, claim ?? 0, true);
+    let end = at + runHead;
+    if (timed) {
+      view.setFloat64(end, remainingMs ?? Number.NaN, true);
+      view.setFloat64(end + 8, timeoutMs ?? Number.NaN, true);
+      end += timesBytes;
+    }
+    if (named) end = this.#string(end, taskName);
     if (known === undefined && end >= 0) end = this.#string(end, url);
     if (known === undefined && end >= 0) end = this.#string(end, fn);
     // Not Latin-1: the open record is given up, the codec knows all strings.
     if (end < 0) return this.#record(frame);
     if (known === undefined) this.#remember(url, fn);
-    this.#finish(end, payload.bytes);
+    this.#finish(end, payload);
     return true;
   }
 
   #record(frame: Frame): boolean {
-    const { payload, ...fields } = frame as Frame & Partial<Pick<RunFrame, "payload">>;
+    const { payload, ...fields } = (frame.type === "run" ? runRecord(frame) : frame) as Frame & Partial<Pick<RunFrame, "payload">>;
     let head: Uint8Array;
     try {
       head = encode(fields, { root: "message" }).bytes;
@@ -96,23 +109,28 @@ export class FrameWriter {
       // A field that is no plain value; the port says what is wrong with it.
       return false;
     }
-    const at = this.#ring.open(recordHead + head.length + (payload?.bytes.length ?? 0));
+    const at = this.#ring.open(recordHead + head.length + (payload === undefined ? 0 : lengthOf(payload)));
     if (at < 0) return false;
     this.#ring.bytes[at] = RECORD;
     this.#ring.bytes[at + 1] = payload === undefined ? 0 : 1;
     this.#view.setUint32(at + 4, head.length, true);
     this.#ring.bytes.set(head, at + recordHead);
-    this.#finish(at + recordHead + head.length, payload?.bytes);
+    this.#finish(at + recordHead + head.length, payload);
     return true;
   }
 
-  #finish(end: number, payload: Uint8Array | undefined): void {
-    const length = payload?.length ?? 0;
+  /** Writes the payload and hands the record over. */
+  #finish(at: number, payload: Payload | undefined): void {
     const { bytes } = this.#ring;
-    // A loop beats the call into native code for a few bytes.
-    if (length <= 32) for (let index = 0; index < length; index++) bytes[end + index] = (payload as Uint8Array)[index] as number;
-    else bytes.set(payload as Uint8Array, end);
-    this.#ring.publish(end + length);
+    let end = at;
+    if (payload !== undefined) {
+      if (payload.bytes === undefined) end = writePlain(payload, bytes, at);
+      else {
+        bytes.set(payload.bytes, at);
+        end = at + payload.bytes.length;
+      }
+    }
+    this.#ring.publish(end);
   }
 
   /** Two bytes of length, then the characters; -1 when one does not fit into a byte. */
@@ -140,15 +158,18 @@ export class FrameWriter {
 }
 
 /** Whether a run needs no more than its head can say. */
-function isPlain(frame: RunFrame): boolean {
+function isOrdinary(frame: RunFrame): boolean {
   return (
     frame.locals === undefined &&
     frame.signals === undefined &&
     frame.submission === undefined &&
-    frame.id <= largestId &&
-    frame.taskId.length + frame.taskName.length + frame.url.length < 8192
+    frame.id <= largestNumber &&
+    frame.taskNumber <= largestNumber &&
+    frame.taskName.length + frame.url.length < 8192
   );
 }
+
+const numberOrNone = (value: number): number | undefined => (Number.isNaN(value) ? undefined : value);
 
 /** The reading end: learns the names that the writer gives numbers to. */
 export class FrameReader {
@@ -166,7 +187,7 @@ export class FrameReader {
     this.#native = Buffer.from(bytes.buffer, bytes.byteOffset);
   }
 
-  /** The frame in a record. Its payload is a copy: the record may be let go. */
+  /** The frame in a record. Its payload is a copy, or the plain value itself: the record may be let go. */
   read(start: number, end: number): Frame {
     const kind = this.#bytes[start];
     if (kind === SETTLED) return this.#settled(start, end);
@@ -175,23 +196,29 @@ export class FrameReader {
 
   #settled(start: number, end: number): SettledFrame {
     const view = this.#view;
+    const state = this.#bytes[start + 1] as number;
     const cpuMs = view.getFloat64(start + 16, true);
     return {
       type: "settled",
       id: view.getUint32(start + 4, true),
-      state: states[this.#bytes[start + 1] as number] as SettledFrame["state"],
+      state: states[state] as SettledFrame["state"],
       runMs: view.getFloat64(start + 8, true),
-      cpuMs: Number.isNaN(cpuMs) ? undefined : cpuMs,
-      payload: { bytes: copyBytes(this.#bytes, start + settledHead, end) },
+      cpuMs: numberOrNone(cpuMs),
+      payload: this.#payload(start + settledHead, end, state === 0),
     };
   }
 
   #run(start: number, end: number): RunFrame {
     const view = this.#view;
     const flags = this.#bytes[start + 1] as number;
-    const remainingMs = view.getFloat64(start + 12, true);
-    const timeoutMs = view.getFloat64(start + 20, true);
-    const taskId = this.#string(start + runHead);
+    let remainingMs: number | undefined;
+    let timeoutMs: number | undefined;
+    this.#end = start + runHead;
+    if (flags & TIMED) {
+      remainingMs = numberOrNone(view.getFloat64(this.#end, true));
+      timeoutMs = numberOrNone(view.getFloat64(this.#end + 8, true));
+      this.#end += timesBytes;
+    }
     const taskName = flags & NAMED ? this.#string(this.#end) : undefined;
     // One after the other: each begins where the one before has ended.
     if (flags & DEFINES) this.#names.push({ url: this.#string(this.#end), fn: this.#string(this.#end) });
@@ -201,17 +228,22 @@ export class FrameReader {
       id: view.getUint32(start + 4, true),
       url,
       fn,
-      taskId,
+      taskNumber: view.getUint32(start + 8, true),
       taskName: taskName ?? fn,
-      remainingMs: Number.isNaN(remainingMs) ? undefined : remainingMs,
-      timeoutMs: Number.isNaN(timeoutMs) ? undefined : timeoutMs,
+      remainingMs,
+      timeoutMs,
+      claim: flags & CLAIMED ? view.getUint32(start + 12, true) : undefined,
       many: (flags & MANY) !== 0 || undefined,
-      claim: flags & CLAIMED ? view.getUint32(start + 8, true) : undefined,
       submission: undefined,
       locals: undefined,
       signals: undefined,
-      payload: { bytes: copyBytes(this.#bytes, this.#end, end) },
+      payload: this.#payload(this.#end, end, true),
     };
+  }
+
+  /** A payload; `isValue`: not an error, whose bytes are of another form. */
+  #payload(start: number, end: number, isValue: boolean): Payload {
+    return (isValue && readPlainPayload(this.#bytes, start, end)) || { bytes: copyBytes(this.#bytes, start, end) };
   }
 
   #record(start: number, end: number): Frame {

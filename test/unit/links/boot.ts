@@ -6,6 +6,7 @@ import { isMainThread } from "node:worker_threads";
 import type { RunFrame } from "../../../src/executors/pool/frames.ts";
 import { openFarProcess } from "../../../src/executors/process/worker.ts";
 import { openFarThread } from "../../../src/executors/thread/worker.ts";
+import { encoded } from "../../../src/wire/plain.ts";
 
 const start = isMainThread ? await openFarProcess() : openFarThread();
 const { link } = start;
@@ -32,7 +33,7 @@ const weird: Record<string, () => unknown> = {
 };
 
 const commands: Record<string, (frame: RunFrame) => void> = {
-  echo: ({ id, payload }) => settle(id, payload.bytes, payload.attachments),
+  echo: ({ id, payload }) => settle(id, encoded(payload).bytes, payload.attachments),
   facts: ({ id }) =>
     say(id, {
       name: start.name,

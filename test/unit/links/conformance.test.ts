@@ -93,7 +93,7 @@ for (const [level, open] of Object.entries(transports)) {
     const harness = await start().ready();
     harness.run(1, "exitLarge", String(4 * 2 ** 20));
     const exit = await harness.exit();
-    assert.equal(harness.settled(1)?.payload.bytes.byteLength, 4 * 2 ** 20);
+    assert.equal(harness.settled(1)?.payload.bytes?.byteLength, 4 * 2 ** 20);
     assert.equal(exit.exitCode, 5);
   });
 

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { FrameFromWorker, FrameToWorker, SettledFrame } from "../../../src/executors/pool/frames.ts";
 import type { Link, OpenLink, WorkerExit, WorkerSettings } from "../../../src/executors/pool/link.ts";
+import { encoded } from "../../../src/wire/plain.ts";
 
 export const bootUrl = new URL("./boot.js", import.meta.url);
 
@@ -74,7 +75,7 @@ export class Harness {
     await this.until(() => this.settled(id) !== undefined || this.exits.length > 0);
     const frame = this.settled(id);
     assert.ok(frame, `no outcome, but the exit ${JSON.stringify(this.exits[0])} ${String(this.exits[0]?.error)}`);
-    return frame.payload.bytes;
+    return encoded(frame.payload).bytes;
   }
 
   async json(id: number): Promise<unknown> {
@@ -105,7 +106,7 @@ export function command(
   bytes: Uint8Array = new Uint8Array(0),
   attachments?: readonly unknown[],
 ): FrameToWorker {
-  return { type: "run", id, url: "test:", fn, taskId: String(id), taskName, payload: { bytes, attachments } };
+  return { type: "run", id, url: "test:", fn, taskNumber: id, taskName, payload: { bytes, attachments } };
 }
 
 /** Pumps until the condition holds; fails after `limitMs`, a wide margin. */

@@ -45,7 +45,7 @@ const plain = (frame: Frame | undefined): unknown =>
 
 test("every kind of frame survives the ring", () => {
   const payload = { bytes: new Uint8Array([1, 2, 3]) };
-  const run = { type: "run", id: 7, url: "file:///a.js", fn: "f", taskId: "t1", taskName: "f", payload } as const;
+  const run = { type: "run", id: 7, url: "file:///a.js", fn: "f", taskNumber: 1, taskName: "f", payload } as const;
   const submit = { type: "submit", id: 1, executor: "thread", dedicated: false, many: true, url: "u", fn: "f", taskName: "n" } as const;
   const frames: Frame[] = [
     run,

@@ -93,7 +93,7 @@ async function warmed({ pool, worker, settle }: AheadStage, size: number, runMs 
   await Promise.all(first);
 }
 
-test("nothing is sent ahead until it is known how long tasks take; then a quarter of a millisecond's worth", () =>
+test("nothing is sent ahead until it is known how long tasks take; then a millisecond's worth", () =>
   onAheadStage({}, async (stage) => {
     const { pool, worker, settle, statistics } = stage;
     const tasks = Array.from({ length: 40 }, (_, n) => pool.run(work, n));
@@ -101,9 +101,9 @@ test("nothing is sent ahead until it is known how long tasks take; then a quarte
     worker(0).ready();
     await settle();
     assert.deepEqual(worker(0).calls, [0]);
-    worker(0).does(0, 0.05);
+    worker(0).does(0, 0.2);
     await settle();
-    assert.deepEqual(worker(0).calls, [0, 1, 2, 3, 4, 5], "five of 50 µs");
+    assert.deepEqual(worker(0).calls, [0, 1, 2, 3, 4, 5], "five of 200 µs");
     const { running, waiting } = statistics();
     assert.deepEqual({ running, waiting }, { running: 1, waiting: 38 }, "what was sent ahead waits");
     assert.deepEqual(tasks.slice(0, 3).map(fate), ["succeeded 0", "waiting", "waiting"]);

@@ -47,7 +47,7 @@ class FakeFarLink implements FarLink {
   runs(id: number, fn: string, args: readonly unknown[] = [], more: Partial<RunFrame> = {}): void {
     const { payload, signals } = encodeValue(args, "arguments", true);
     const url = new URL("./host-work.js", import.meta.url).href;
-    this.delivers({ type: "run", id, url, fn, taskId: `t${id}`, taskName: fn, signals: signalHandles(signals), payload, ...more });
+    this.delivers({ type: "run", id, url, fn, taskNumber: id, taskName: fn, signals: signalHandles(signals), payload, ...more });
   }
   cancels(id: number, reason: string): void {
     this.delivers({ type: "cancel", id, payload: encodeFailure(new CancelledError(reason), true) });
@@ -68,7 +68,7 @@ async function serving(play: (link: FakeFarLink, clock: VirtualClock) => Promise
   await withVirtualClock(async (clock) => {
     const link = new FakeFarLink();
     entered.length = 0;
-    await new Host({ level: "thread", name: "far-1", link, setup: undefined, teardown: undefined }).serve();
+    await new Host({ level: "thread", name: "far-1", taskIdPrefix: "t", link, setup: undefined, teardown: undefined }).serve();
     await play(link, clock);
   });
 }

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { decode, encode } from "../../../src/wire/codec.ts";
 import { Decoder } from "../../../src/wire/decoder.ts";
 import { Encoder } from "../../../src/wire/encoder.ts";
-import { decodeSimple, encodeSimple, encodeSimpleList, notSimple } from "../../../src/wire/simple.ts";
+import { encodePlain, notPlain, plainList, plainValue, readPlain, writePlain } from "../../../src/wire/plain.ts";
 import { borrowWriter, returnWriter } from "../../../src/wire/writer.ts";
 
 function encodeLong(value: unknown): Uint8Array {
@@ -29,14 +29,17 @@ test("both ways write the same bytes, and each reads them", () => {
   fc.assert(
     fc.property(fc.oneof(primitive, fc.array(primitive, { maxLength: 70 })), (value) => {
       const long = encodeLong(value);
-      const short = encodeSimple(value);
-      if (short) assert.deepEqual(short.bytes, long);
-      const list = Array.isArray(value) ? encodeSimpleList(value) : undefined;
-      if (list) assert.deepEqual(list.bytes, long);
-      const read = decodeSimple(long);
+      const short = plainValue(value);
+      if (short) {
+        assert.deepEqual(encodePlain(short).bytes, long);
+        assert.equal(short.byteLength, long.length);
+      }
+      const list = Array.isArray(value) ? plainList(value) : undefined;
+      if (list) assert.deepEqual(encodePlain(list).bytes, long);
+      const read = readPlain(long);
       assert.deepEqual(new Decoder({ bytes: long }, {}, false).decode(), value);
-      if (read !== notSimple) assert.deepEqual(read, value);
-      if (short) assert.notEqual(read, notSimple, "what goes out the short way comes in the short way");
+      if (read !== notPlain) assert.deepEqual(read, value);
+      if (short) assert.notEqual(read, notPlain, "what goes out the short way comes in the short way");
       assert.deepEqual(decode(encode(value, { root: "value" })), value);
     }),
     { numRuns: 2_000 },
@@ -48,8 +51,8 @@ test("damaged bytes: the short way says the same as the long one, or nothing", (
     fc.property(fc.array(primitive, { maxLength: 8 }), fc.nat(), fc.nat(255), fc.nat(40), (value, where, byte, cut) => {
       const bytes = encodeLong(value).slice(0, Math.max(1, encodeLong(value).length - (cut > 20 ? 0 : cut)));
       bytes[where % bytes.length] = byte;
-      const read = decodeSimple(bytes);
-      if (read === notSimple) return;
+      const read = readPlain(bytes);
+      if (read === notPlain) return;
       assert.deepEqual(read, new Decoder({ bytes }, {}, false).decode());
     }),
     { numRuns: 2_000 },
@@ -80,7 +83,22 @@ test("what the short way must not take", () => {
     Array.from({ length: 64 }, () => 1),
     Array.from({ length: 60 }, () => "x".repeat(60)),
   ] as unknown[]) {
-    assert.equal(encodeSimple(value), undefined);
+    assert.equal(plainValue(value), undefined);
   }
   assert.equal(asked, 0);
+});
+
+test("written and read in the middle of other bytes", () => {
+  fc.assert(
+    fc.property(fc.array(primitive, { maxLength: 8 }), fc.nat(20), (value, at) => {
+      const plain = plainValue(value);
+      if (plain === undefined) return;
+      const bytes = new Uint8Array(at + plain.byteLength + 20).fill(0xff);
+      const end = writePlain(plain, bytes, at);
+      assert.equal(end, at + plain.byteLength);
+      assert.ok(bytes.subarray(0, at).every((byte) => byte === 0xff) && bytes.subarray(end).every((byte) => byte === 0xff));
+      assert.deepEqual(readPlain(bytes, at, end), value);
+      for (let cut = at; cut < end; cut++) assert.equal(readPlain(bytes, at, cut), notPlain);
+    }),
+  );
 });
