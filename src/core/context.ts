@@ -56,14 +56,21 @@ export function currentLocals(): LocalBinding | undefined {
  *  itself, so that one copy is left: half the time. */
 const entersByCopy = Number(process.versions.node.split(".", 1)[0]) >= 24;
 
-const enterAndCall = <R>(store: ContextStore, fn: () => R): R => {
+const enterAndCall = <R, A>(store: ContextStore, fn: (argument: A) => R, argument: A): R => {
   storage.enterWith(store);
-  return fn();
+  return fn(argument);
 };
 
 /** Calls `fn` inside a scope or a frame. */
 export function runInScope<R>(store: ContextStore, fn: () => R): R {
-  return entersByCopy ? captureContext().runInAsyncScope(enterAndCall<R>, undefined, store, fn) : storage.run(store, fn);
+  return callInScope(store, fn, undefined);
+}
+
+/** The same with an argument, which saves whoever has many calls a closure for each. */
+export function callInScope<R, A>(store: ContextStore, fn: (argument: A) => R, argument: A): R {
+  return entersByCopy
+    ? captureContext().runInAsyncScope(enterAndCall<R, A>, undefined, store, fn, argument)
+    : storage.run(store, fn, argument);
 }
 
 let prepared = false;

@@ -7,7 +7,7 @@
 //   reactions of one promise run in the order in which they were added, so the round's list says whose turn it is.
 // - Settling. The reaction is added inside the task's context and so finds its task there.
 // Between two rounds the time slice is asked: a million tasks that are ready do not keep timers and sockets waiting.
-import { currentStore, enterContext, prepareContext, runInScope, runOutside } from "./context.ts";
+import { callInScope, currentStore, enterContext, prepareContext, runInScope, runOutside } from "./context.ts";
 import { Settlement } from "./settlement.ts";
 import type { ScopedTask } from "./task.ts";
 import { sliceSpent } from "./time-slice.ts";
@@ -61,6 +61,31 @@ const failCurrent = (error: unknown): void => {
   task.fail(error);
   task.driver.onReturned?.(task);
 };
+
+/** What `callNow` returns for code that goes on. */
+const goesOn = Symbol("goes on");
+
+const callNow = (task: ScopedTask<unknown>): unknown => {
+  const result = adopted(task.driver.call?.(task));
+  if (!(result instanceof Promise)) return result;
+  // Inside the context of the task, where they find it.
+  result.then(succeedCurrent, failCurrent);
+  return goesOn;
+};
+
+/** Enters the code of a task (`driver.call`) at once and settles it with what comes out; nothing when it has settled already. */
+export function enterNow(task: ScopedTask<unknown>): void {
+  if (task.settled) return;
+  task.started(undefined);
+  try {
+    const result = callInScope(task, callNow, task);
+    if (result === goesOn) return;
+    task.succeed(result);
+  } catch (error) {
+    task.fail(error);
+  }
+  task.driver.onReturned?.(task);
+}
 
 /** Tasks that start together, when its promise resolves. */
 class Round extends Settlement<void> {

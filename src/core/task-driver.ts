@@ -13,6 +13,8 @@ export interface TaskDriver {
   onSettled(task: ScopedTask<unknown>): void;
   /** Time between a cancel and the abandonment of code that ignores it, for tasks without one of their own; absent: for ever. */
   readonly graceMs?: number;
+  /** The worker on which all its tasks run. */
+  readonly worker?: string;
   /** The id of a task that has come from elsewhere; absent where ids are this thread's. */
   idOf?(task: ScopedTask<unknown>): string | undefined;
   /** Calls the code of a task that `enterSoon` has entered. */

@@ -126,7 +126,7 @@ export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask 
 
   get metrics(): TaskMetrics {
     const started = this.#startedAtMs ?? this.#settledAtMs ?? timers.now();
-    const { cpuMs, bytesIn = 0, bytesOut = 0, worker, workerRunMs = this.runMs } = this.#details ?? noDetails;
+    const { cpuMs, bytesIn = 0, bytesOut = 0, worker = this.driver.worker, workerRunMs = this.runMs } = this.#details ?? noDetails;
     return { queuedMs: started - this.#createdAtMs, runMs: workerRunMs, cpuMs, bytesIn, bytesOut, worker };
   }
 

@@ -5,7 +5,7 @@ import { TimeoutError } from "../../contract/errors.ts";
 import type { AnyFunction } from "../../contract/portable.ts";
 import { checkpointSync, setSyncPoll } from "../../core/checkpoint.ts";
 import { captureContext, enterLocals } from "../../core/context.ts";
-import { runCode } from "../../core/local-run.ts";
+import { enterNow } from "../../core/local-run.ts";
 import { type CancelCause, cancelledBy, rootScope } from "../../core/scope.ts";
 import { ScopedTask } from "../../core/task.ts";
 import type { TaskDriver } from "../../core/task-driver.ts";
@@ -192,10 +192,11 @@ export class Host implements TaskDriver, RemoteSide {
       task.expireAfter(frame.remainingMs + expirySlackMs, `The task ${frame.taskName} did not end before its deadline.`);
     }
     if (frame.timeoutMs !== undefined) task.limitRunning(frame.timeoutMs + expirySlackMs);
-    runCode(task, () => this.#call(frame), undefined, this.#start.name);
+    enterNow(task);
   }
 
-  #call(frame: RunFrame): unknown {
+  call(task: ScopedTask<unknown>): unknown {
+    const { frame } = task.ticket as Entered;
     const reference = { url: frame.url, name: frame.fn };
     const refused = this.#refused.get(frame.url);
     if (refused) throw refused;
@@ -284,6 +285,10 @@ export class Host implements TaskDriver, RemoteSide {
     this.#answer(task);
     // In a step of its own: this one belongs to the task that has ended.
     if (!this.#advancing && this.#hasTurn) void resolved.then(this.#advanceSoon);
+  }
+
+  get worker(): string {
+    return this.#start.name;
   }
 
   idOf(task: ScopedTask<unknown>): string {
