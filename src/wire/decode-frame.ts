@@ -1,9 +1,11 @@
 // A container whose members are being read: the mirror of an EncodeFrame.
 import type { RegisteredClass } from "./classes.ts";
+import { setOwn } from "./own-property.ts";
 import type { Segment } from "./path.ts";
+import type { Shape } from "./shapes.ts";
 
 /** What a container's members are. */
-export type DecodeFrameKind = "properties" | "elements" | "indices" | "entries" | "members" | "error" | "data";
+export type DecodeFrameKind = "values" | "properties" | "elements" | "indices" | "entries" | "members" | "error" | "data";
 
 /** One open container. */
 export class DecodeFrame {
@@ -23,12 +25,28 @@ export class DecodeFrame {
   enumerable = true;
   /** Members begun. */
   index = 0;
+  /** Of an object that is made when its values are there: its shape, and where they begin among those that wait. */
+  shape: Shape | undefined;
+  base = 0;
+  /** The object, made before that because something in it refers to it. */
+  early: object | undefined;
 
   constructor(kind: DecodeFrameKind, target: object, left: number, tail: boolean) {
     this.kind = kind;
     this.target = target;
     this.left = left;
     this.tail = tail;
+  }
+
+  /** Makes it the frame of an object of a shape. */
+  reuse(shape: Shape, base: number, number: number): void {
+    this.kind = "values";
+    this.shape = shape;
+    this.base = base;
+    this.number = number;
+    this.left = shape.keys.length;
+    this.index = 0;
+    this.key = undefined;
   }
 
   /** Puts a member in its place. */
@@ -63,6 +81,8 @@ export class DecodeFrame {
     const current = this.index - 1;
     if (current < 0) return undefined;
     switch (this.kind) {
+      case "values":
+        return { kind: "property", key: this.shape?.keys[current] as string };
       case "properties":
       case "error":
         return { kind: "property", key: String(this.key) };
@@ -79,10 +99,4 @@ export class DecodeFrame {
         return undefined;
     }
   }
-}
-
-/** Sets an own property, whatever the prototype has under that name: `__proto__`, a setter, a read-only `constructor`. */
-export function setOwn(target: object, key: string | number, value: unknown): void {
-  if (key in target) Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: true });
-  else (target as Record<string | number, unknown>)[key] = value;
 }

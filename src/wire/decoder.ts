@@ -5,15 +5,18 @@ import { NotSerializableError } from "../contract/errors.ts";
 import { registeredByName } from "./classes.ts";
 import * as builtins from "./decode-builtins.ts";
 import { decodeErrorHead } from "./decode-error.ts";
-import { DecodeFrame, setOwn } from "./decode-frame.ts";
+import { DecodeFrame } from "./decode-frame.ts";
 import type { DecodeOptions, Encoded } from "./options.ts";
+import { setOwn } from "./own-property.ts";
 import type { Segment } from "./path.ts";
 import { formatPath } from "./path.ts";
 import { Reader } from "./reader.ts";
+import { readShape, type Shape } from "./shapes.ts";
 import * as Tag from "./tags.ts";
 
-/** Stands for an object whose class has not made it yet. */
+/** Stands for an object that is made later: by its class, or when its values are there. */
 const unmade = Symbol("unmade");
+const noTarget = Object.freeze({});
 const bufferTags = new Set([Tag.REFERENCE, Tag.ARRAY_BUFFER, Tag.RESIZABLE_ARRAY_BUFFER, Tag.ATTACHMENT]);
 
 /** Decodes one value. A lenient one takes instances of classes that are missing here as plain data. */
@@ -22,8 +25,14 @@ export class Decoder {
   readonly #attachments: readonly unknown[];
   readonly #options: DecodeOptions;
   readonly #lenient: boolean;
+  /** By number. An object of a shape is made when all of its values are there; until then its frame stands here. */
   readonly #objects: unknown[] = [];
   readonly #stack: DecodeFrame[] = [];
+  /** Shapes that the message has defined. */
+  readonly #shapes: Shape[] = [];
+  readonly #scratch = borrowScratch();
+  /** Where the next value goes among those that wait. */
+  #waitingEnd = 0;
 
   constructor(encoded: Encoded, options: DecodeOptions, lenient: boolean) {
     this.#reader = new Reader(encoded.bytes);
@@ -39,15 +48,21 @@ export class Decoder {
     try {
       const holder = new DecodeFrame("elements", root, 1, false);
       this.#stack.push(holder);
-      for (let frame = this.#stack.at(-1); frame !== undefined; frame = this.#stack.at(-1)) {
-        const depth = this.#stack.length;
-        while (this.#stack.length === depth) this.#step(frame);
+      const stack = this.#stack;
+      for (let depth = stack.length; depth > 0; depth = stack.length) {
+        const frame = stack[depth - 1] as DecodeFrame;
+        if (frame.kind === "values") this.#values(frame, depth);
+        else if (frame.kind === "elements") this.#elements(frame, depth);
+        else while (stack.length === depth) this.#step(frame);
       }
       if (this.#reader.left > 0) this.#reader.corrupt(`${this.#reader.left} bytes are left over`);
     } catch (error) {
+      this.#scratch.waiting.length = 0;
       if (error instanceof NotSerializableError) throw error;
       // The platform refused to make something of it: a bad pattern, URL or size.
       this.#reader.corrupt("they hold something that cannot be made", error);
+    } finally {
+      returnScratch(this.#scratch);
     }
     return root[0];
   }
@@ -63,6 +78,56 @@ export class Decoder {
   #refuse(what: string, cause?: unknown): never {
     const path = this.#path();
     throw new NotSerializableError(`${path} cannot be decoded: ${what}.`, path, cause === undefined ? undefined : { cause });
+  }
+
+  /** Reads values of an object of a shape, until one is a container and goes first. */
+  #values(frame: DecodeFrame, depth: number): void {
+    const { waiting } = this.#scratch;
+    while (frame.left > 0) {
+      frame.left--;
+      frame.index++;
+      const value = this.#value();
+      // What is made late is stored late.
+      if (value !== unmade) waiting[this.#waitingEnd++] = value;
+      if (this.#stack.length !== depth) return;
+    }
+    this.#finish(frame);
+  }
+
+  #finish(frame: DecodeFrame): void {
+    const { waiting, idle } = this.#scratch;
+    const { base, early, number } = frame;
+    const shape = frame.shape as Shape;
+    const object = early ?? shape.make(waiting, base);
+    for (let index = 0; index < shape.keys.length; index++) {
+      if (early !== undefined) setOwn(early, shape.keys[index] as string, waiting[base + index]);
+      waiting[base + index] = undefined;
+    }
+    this.#waitingEnd = base;
+    this.#objects[number] = object;
+    this.#stack.pop();
+    frame.early = undefined;
+    idle.push(frame);
+    this.#deliver(object);
+  }
+
+  /** Stores what was made late in the container that is open. */
+  #deliver(value: unknown): void {
+    const parent = this.#stack.at(-1) as DecodeFrame;
+    if (parent.kind === "values") this.#scratch.waiting[this.#waitingEnd++] = value;
+    else parent.store(value);
+  }
+
+  #elements(frame: DecodeFrame, depth: number): void {
+    const array = frame.target as unknown[];
+    while (frame.left > 0) {
+      frame.left--;
+      frame.index++;
+      const value = this.#value();
+      if (value !== unmade) array.push(value);
+      if (this.#stack.length !== depth) return;
+    }
+    this.#close(frame);
   }
 
   #step(frame: DecodeFrame): void {
@@ -96,7 +161,7 @@ export class Decoder {
       const made = this.#make(frame);
       this.#stack.pop();
       this.#objects[frame.number] = made;
-      this.#stack.at(-1)?.store(made);
+      this.#deliver(made);
     } else if (frame.tail) {
       frame.kind = "properties";
       frame.left = this.#reader.length(2);
@@ -130,7 +195,12 @@ export class Decoder {
     const tag = this.#reader.u8();
     const primitive = builtins.decodePrimitive(this.#reader, tag);
     if (primitive !== builtins.noPrimitive) return primitive;
+    if (tag >= Tag.SMALL_SHAPE && tag < Tag.SMALL_INTEGER) return this.#shaped(this.#shapes[tag - Tag.SMALL_SHAPE]);
     switch (tag) {
+      case Tag.SHAPE:
+        return this.#shaped(this.#define());
+      case Tag.SHAPED:
+        return this.#shaped(this.#shapes[this.#reader.count()]);
       case Tag.REFERENCE:
         return this.#reference();
       case Tag.INSTANCE:
@@ -146,8 +216,34 @@ export class Decoder {
     const number = this.#reader.count();
     if (number >= this.#objects.length) this.#reader.corrupt("a reference points to no object");
     const object = this.#objects[number];
+    if (object instanceof DecodeFrame) return this.#makeEarly(object);
     if (object === unmade) this.#reader.corrupt("a reference points to an object that is not made yet");
     return object;
+  }
+
+  /** Something inside an object refers to it: it is made now, with its keys, and is given its values when they are there. */
+  #makeEarly(frame: DecodeFrame): object {
+    const early = {};
+    for (const key of (frame.shape as Shape).keys) setOwn(early, key, undefined);
+    frame.early = early;
+    this.#objects[frame.number] = early;
+    return early;
+  }
+
+  #shaped(shape: Shape | undefined): unknown {
+    if (shape === undefined) return this.#reader.corrupt("a shape is not defined");
+    const { length } = shape.keys;
+    if (length > this.#reader.left) this.#reader.corrupt("they end too early");
+    const frame = this.#scratch.idle.pop() ?? new DecodeFrame("values", noTarget, 0, false);
+    frame.reuse(shape, this.#waitingEnd, this.#number(frame));
+    this.#stack.push(frame);
+    return unmade;
+  }
+
+  #define(): Shape {
+    const shape = readShape(this.#reader);
+    this.#shapes.push(shape);
+    return shape;
   }
 
   #instance(): unknown {
@@ -282,4 +378,29 @@ export class Decoder {
     this.#number(object);
     return object;
   }
+}
+
+/** What every decoder needs and none keeps. It is lent, not shared: classes of the user may decode in their turn. */
+interface DecodeScratch {
+  /** Values of objects that are not made yet. */
+  readonly waiting: unknown[];
+  /** Frames that may be used again. */
+  readonly idle: DecodeFrame[];
+}
+
+/** More is given back to the collector. */
+const keptValues = 4_096;
+const keptFrames = 64;
+let spare: DecodeScratch | undefined;
+
+function borrowScratch(): DecodeScratch {
+  const scratch = spare ?? { waiting: [], idle: [] };
+  spare = undefined;
+  return scratch;
+}
+
+function returnScratch(scratch: DecodeScratch): void {
+  if (scratch.waiting.length > keptValues) scratch.waiting.length = 0;
+  if (scratch.idle.length > keptFrames) scratch.idle.length = 0;
+  spare = scratch;
 }

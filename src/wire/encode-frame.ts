@@ -3,13 +3,13 @@
 import type { Segment } from "./path.ts";
 
 /** What a container's members are. */
-export type FrameKind = "properties" | "elements" | "indices" | "entries" | "members" | "error" | "data";
+export type FrameKind = "values" | "pairs" | "properties" | "elements" | "indices" | "entries" | "members" | "error" | "data";
 
 /** One open container. */
 export class EncodeFrame {
   kind: FrameKind;
   /** The container. */
-  readonly target: object;
+  target: object;
   /** Property names, or a snapshot of the entries of a Map or Set; unused for elements. */
   list: readonly unknown[];
   length: number;
@@ -17,6 +17,8 @@ export class EncodeFrame {
   index = 0;
   /** Own properties that follow the members. */
   tail: readonly string[] | undefined;
+  /** Where its values begin among those that were read ahead (`values`, `pairs`). */
+  base = 0;
 
   constructor(kind: FrameKind, target: object, list: readonly unknown[], length: number, tail?: readonly string[]) {
     this.kind = kind;
@@ -24,6 +26,15 @@ export class EncodeFrame {
     this.list = list;
     this.length = length;
     this.tail = tail;
+  }
+
+  /** Makes it the frame of another container. */
+  reuse(kind: FrameKind, target: object, list: readonly unknown[], length: number): void {
+    this.kind = kind;
+    this.target = target;
+    this.list = list;
+    this.length = length;
+    this.index = 0;
   }
 
   /** Goes on with the properties that follow. */
@@ -40,6 +51,8 @@ export class EncodeFrame {
     const current = this.index - 1;
     if (current < 0) return undefined;
     switch (this.kind) {
+      case "values":
+      case "pairs":
       case "properties":
       case "error":
         return { kind: "property", key: this.list[current] as string };

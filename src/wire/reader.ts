@@ -3,8 +3,10 @@ import { NotSerializableError } from "../contract/errors.ts";
 import * as Tag from "./tags.ts";
 import { HOST_FORMAT } from "./writer.ts";
 
-/** Below this many characters a loop beats the call into native code. */
-const LOOP_LENGTH = 24;
+/** Up to this length the engine copies a piece that is cut from a string; a longer piece would keep the whole string alive. */
+const COPIED_LENGTH = 12;
+/** Bytes that are made one string, from which short strings are cut: a cut costs a fifth of a call into native code. */
+const WINDOW_BYTES = 1024;
 /** Counts stay exact: seven times seven bits. */
 const COUNT_BYTES = 7;
 
@@ -12,14 +14,16 @@ const COUNT_BYTES = 7;
 export class Reader {
   position = 0;
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  readonly #native: Buffer;
+  #lazyView: DataView | undefined;
+  #lazyNative: Buffer | undefined;
+  /** Bytes from `#windowStart` to `#windowEnd` as Latin-1. */
+  #window = "";
+  #windowStart = 0;
+  #windowEnd = 0;
 
   constructor(bytes: Uint8Array) {
     // Never a Buffer, as pipes give them: its `slice` shares memory where an array's copies.
     this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#native = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const format = bytes[0];
     if (format !== HOST_FORMAT) {
       const foreign = format === Tag.FORMAT_LITTLE_ENDIAN || format === Tag.FORMAT_BIG_ENDIAN;
@@ -32,6 +36,17 @@ export class Reader {
     return this.#bytes.length - this.position;
   }
 
+  // Most messages are small and need neither.
+  get #view(): DataView {
+    this.#lazyView ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
+    return this.#lazyView;
+  }
+
+  get #native(): Buffer {
+    this.#lazyNative ??= Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
+    return this.#lazyNative;
+  }
+
   u8(): number {
     const value = this.#bytes[this.position];
     if (value === undefined) this.corrupt("they end too early");
@@ -39,8 +54,16 @@ export class Reader {
     return value;
   }
 
+  /** Four bytes, lowest first. */
+  u32(): number {
+    return (this.u8() | (this.u8() << 8) | (this.u8() << 16) | (this.u8() << 24)) >>> 0;
+  }
+
   /** A number written by `Writer.count`. */
   count(): number {
+    const first = this.u8();
+    if (first < 0x80) return first;
+    this.position--;
     let value = 0;
     let scale = 1;
     for (let index = 0; index < COUNT_BYTES; index++) {
@@ -100,18 +123,29 @@ export class Reader {
     }
     if (length > this.left) this.corrupt("they end too early");
     this.position += length;
-    if (length >= LOOP_LENGTH) return this.#native.toString("latin1", start, this.position);
-    let text = "";
-    for (let index = start; index < this.position; index++) text += String.fromCharCode(this.#bytes[index] as number);
-    return text;
+    if (length > COPIED_LENGTH) return this.#native.toString("latin1", start, this.position);
+    if (length === 0) return "";
+    if (start < this.#windowStart || this.position > this.#windowEnd) this.#moveWindow(start);
+    return this.#window.slice(start - this.#windowStart, this.position - this.#windowStart);
+  }
+
+  #moveWindow(start: number): void {
+    this.#windowStart = start;
+    this.#windowEnd = Math.min(start + WINDOW_BYTES, this.#bytes.length);
+    this.#window = this.#native.toString("latin1", start, this.#windowEnd);
   }
 
   /** A view of the next bytes, not a copy. */
   bytes(length: number): Uint8Array {
-    if (length > this.left) this.corrupt("they end too early");
-    const start = this.position;
+    const bytes = this.peek(length);
     this.position += length;
-    return this.#bytes.subarray(start, this.position);
+    return bytes;
+  }
+
+  /** The same without going on behind them. */
+  peek(length: number): Uint8Array {
+    if (length > this.left) this.corrupt("they end too early");
+    return this.#bytes.subarray(this.position, this.position + length);
   }
 
   /** Refuses the message. */

@@ -45,12 +45,19 @@ export const OWN_BUFFER = 0x1f;
 export const INSTANCE = 0x20;
 /** An instance of a registered class, made from data by the class. */
 export const INSTANCE_FROM_DATA = 0x21;
+/** A plain object whose keys, in this order, are a shape from here on. */
+export const SHAPE = 0x22;
+/** A plain object of a shape of this message. */
+export const SHAPED = 0x23;
+
+/** 0x40…0x7f: plain objects of the shapes 0…63. */
+export const SMALL_SHAPE = 0x40;
 
 /** 0x80…0xbf: the integers 0…63. */
 export const SMALL_INTEGER = 0x80;
 /** 0xc0…0xff: strings of 0…63 Latin-1 characters. */
 export const SHORT_STRING = 0xc0;
-/** How many small integers and lengths have a tag of their own. */
+/** How many shapes, small integers and lengths have a tag of their own. */
 export const SMALL_LIMIT = 64;
 
 // Flags before each property of an error.

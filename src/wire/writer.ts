@@ -2,13 +2,16 @@
 // (getters) that may encode in its turn: the inner encoder then gets a buffer of its own.
 import { constants } from "node:buffer";
 import { endianness } from "node:os";
+import { copyBytes } from "./copy-bytes.ts";
 import * as Tag from "./tags.ts";
 
 const INITIAL_BYTES = 4096;
 /** A scratch buffer above this is given back to the collector, so that one large message is not paid for ever. */
 const KEPT_BYTES = 1 << 20;
+/** The same for values that were read ahead. */
+const KEPT_VALUES = 4096;
 /** Below this many characters a loop beats the call into native code. */
-const LOOP_LENGTH = 48;
+const LOOP_LENGTH = 20;
 const WIDE = /[^\0-\xff]/;
 const LOW_64 = (1n << 64n) - 1n;
 
@@ -17,6 +20,8 @@ export const HOST_FORMAT = endianness() === "LE" ? Tag.FORMAT_LITTLE_ENDIAN : Ta
 /** Writes tags, numbers, strings and bytes. Growth beyond what the runtime can allocate throws its `RangeError`. */
 export class Writer {
   position = 0;
+  /** Values that were read ahead of being written; lent along with the bytes. */
+  readonly ahead: unknown[] = [];
   #bytes = new Uint8Array(INITIAL_BYTES);
   #view = new DataView(this.#bytes.buffer);
   #native = Buffer.from(this.#bytes.buffer);
@@ -26,8 +31,19 @@ export class Writer {
     this.#bytes[this.position++] = value;
   }
 
+  /** Four bytes, lowest first. */
+  u32(value: number): void {
+    this.#reserve(4);
+    this.#view.setUint32(this.position, value, true);
+    this.position += 4;
+  }
+
   /** A count or length: seven bits per byte, lowest first. */
   count(value: number): void {
+    if (value < 0x80) {
+      this.u8(value);
+      return;
+    }
     this.#reserve(8);
     let rest = value;
     while (rest >= 0x80) {
@@ -83,8 +99,19 @@ export class Writer {
     this.u8(Tag.STRING_UTF16);
     this.count(length);
     this.#reserve(length * 2);
-    this.#native.write(value, this.position, length * 2, "utf16le");
+    if (length < LOOP_LENGTH) this.#shortUtf16(value);
+    else this.#native.write(value, this.position, length * 2, "utf16le");
     this.position += length * 2;
+  }
+
+  #shortUtf16(value: string): void {
+    const bytes = this.#bytes;
+    let at = this.position;
+    for (let index = 0; index < value.length; index++) {
+      const code = value.charCodeAt(index);
+      bytes[at++] = code;
+      bytes[at++] = code >> 8;
+    }
   }
 
   /** Writes as it looks; a wide character makes it return false, with nothing written. */
@@ -126,7 +153,7 @@ export class Writer {
 
   /** What was written, copied out. */
   take(): Uint8Array {
-    return this.#bytes.slice(0, this.position);
+    return copyBytes(this.#bytes, 0, this.position);
   }
 
   /** Whether the buffer is small enough to be kept for the next message. */
@@ -161,5 +188,6 @@ export function borrowWriter(): Writer {
 
 /** Takes it back. */
 export function returnWriter(writer: Writer): void {
+  if (writer.ahead.length > KEPT_VALUES) writer.ahead.length = 0;
   if (writer.keepable) spare = writer;
 }
