@@ -2,7 +2,8 @@
 import { channels } from "./channels.ts";
 import { coroutines } from "./coroutines.ts";
 import { locks } from "./locks.ts";
+import { payloads } from "./payloads.ts";
 import { scale } from "./scale.ts";
 import type { Suite } from "./suite.ts";
 
-export const suites: readonly Suite[] = [coroutines, channels, locks, scale];
+export const suites: readonly Suite[] = [coroutines, channels, locks, payloads, scale];

@@ -1,7 +1,6 @@
 // Value to bytes. One pass; each object is numbered when first met, so that a second meeting (a shared reference, a cycle)
 // is a number. Everything that runs user code (getters, traps, hooks) happens before the bytes of that value are begun:
 // a refused value leaves no trace, which is what lets errors drop a property that cannot travel.
-import { types } from "node:util";
 import { NotSerializableError } from "../contract/errors.ts";
 import type { RegisteredClass } from "./classes.ts";
 import { registeredByPrototype } from "./classes.ts";
@@ -27,6 +26,8 @@ export class Encoder implements EncodeContext {
   readonly options: EncodeOptions;
   readonly transfer: Transfer;
   readonly #lenient: boolean;
+  /** Properties are read one by one: a lenient encoder goes on behind one that throws, and a walk over the keys would meet inherited ones. */
+  readonly #byName: boolean;
   readonly #numbers = new ObjectNumbers();
   readonly #stack: EncodeFrame[] = [];
   /** Frames that may be used again. */
@@ -44,6 +45,7 @@ export class Encoder implements EncodeContext {
     this.writer = writer;
     this.options = options;
     this.#lenient = lenient;
+    this.#byName = lenient || inheritsKeys();
     this.transfer = new Transfer(options);
   }
 
@@ -178,8 +180,7 @@ export class Encoder implements EncodeContext {
   }
 
   #plainObject(value: object): void {
-    // A proxy may have prototypes without end, and inherited keys are none of the object's: the walk below would meet both.
-    if (this.#lenient || types.isProxy(value) || inheritsKeys()) this.#record(Tag.OBJECT, value, undefined);
+    if (this.#byName) this.#record(Tag.OBJECT, value, undefined);
     else this.#readAhead(value);
   }
 

@@ -148,6 +148,15 @@ export class Reader {
     return this.#bytes.subarray(this.position, this.position + length);
   }
 
+  /** Goes on behind the next bytes if they are the same as these. */
+  skip(expected: Uint8Array): boolean {
+    const bytes = this.#bytes;
+    const start = this.position;
+    for (let index = 0; index < expected.length; index++) if (bytes[start + index] !== expected[index]) return false;
+    this.position += expected.length;
+    return true;
+  }
+
   /** Refuses the message. */
   corrupt(what: string, cause?: unknown): never {
     throw new NotSerializableError(

@@ -41,9 +41,9 @@ export class Shape {
     return makeSlowly(this.keys, values, from);
   }
 
-  /** Whether it is the list in these bytes. */
-  is(hash: number, list: Uint8Array): boolean {
-    return this.#hash === hash && sameBytes(this.#list, list);
+  /** Whether it is the list in the next bytes; then the reader goes on behind them. */
+  is(hash: number, length: number, reader: Reader): boolean {
+    return this.#hash === hash && this.#list.length === length && reader.skip(this.#list);
   }
 
   /** Another shape wants its place: whether it has had its time. */
@@ -62,23 +62,14 @@ export function readShape(reader: Reader): Shape {
   const end = reader.position + length;
   const place = hash & (places - 1);
   const known = table[place];
+  if (known?.is(hash, length, reader)) return known;
   const list = reader.peek(length);
-  if (known?.is(hash, list)) {
-    reader.position = end;
-    return known;
-  }
   const keys: string[] = [];
   for (let left = reader.length(1); left > 0; left--) keys.push(reader.string());
   if (reader.position !== end) reader.corrupt("a list of keys is longer or shorter than it says");
   const shape = new Shape(keys, list.slice(), hash);
   if (length <= longestList && (known === undefined || known.yields())) table[place] = shape;
   return shape;
-}
-
-function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
-  if (one.length !== other.length) return false;
-  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;
-  return true;
 }
 
 function makeSlowly(keys: readonly string[], values: readonly unknown[], from: number): object {
