@@ -6,6 +6,10 @@ import type { EncodeContext } from "./encode-context.ts";
 import * as Tag from "./tags.ts";
 import { isDetached } from "./transfer.ts";
 
+/** From here on a buffer is copied into memory of its own, laid beside the bytes and moved, instead of being copied into the bytes and out
+ *  again. Below, the allocation and the move cost more than the second copy. */
+const apartFrom = 16 * 1024;
+
 type Resizable = ArrayBuffer & { readonly resizable?: boolean; readonly maxByteLength?: number };
 
 /** An ArrayBuffer or SharedArrayBuffer. */
@@ -18,6 +22,10 @@ export function encodeBuffer(context: EncodeContext, buffer: ArrayBufferLike): v
     return;
   }
   const { resizable, maxByteLength, byteLength } = buffer as Resizable;
+  if (context.laysApart && !resizable && byteLength >= apartFrom) {
+    layApart(context, buffer, new Uint8Array(buffer));
+    return;
+  }
   context.begin(resizable ? Tag.RESIZABLE_ARRAY_BUFFER : Tag.ARRAY_BUFFER, buffer, undefined);
   if (resizable) context.writer.count(maxByteLength ?? byteLength);
   context.writer.count(byteLength);
@@ -30,6 +38,14 @@ export function encodeView(context: EncodeContext, value: ArrayBufferView, as: s
   check(context, buffer);
   const name = viewName(value);
   if (name === "Buffer" && byteLength < buffer.byteLength && isPrivate(context, buffer)) {
+    if (context.laysApart && byteLength >= apartFrom) {
+      context.begin(Tag.VIEW, value, as);
+      context.writer.u8(Tag.VIEWS.indexOf("Buffer"));
+      context.writer.count(0);
+      context.writer.count(byteLength + 1);
+      layApart(context, undefined, value as Uint8Array);
+      return;
+    }
     context.begin(Tag.OWN_BUFFER, value, as);
     context.writer.count(byteLength);
     context.writer.bytes(value as Uint8Array);
@@ -44,6 +60,15 @@ export function encodeView(context: EncodeContext, value: ArrayBufferView, as: s
   const follows = (buffer as Resizable).resizable === true && byteOffset + byteLength === buffer.byteLength;
   context.writer.count(follows ? 0 : byteLength + 1);
   if (!context.repeated(buffer)) encodeBuffer(context, buffer);
+}
+
+/** Lays a copy of the bytes beside the message; `buffer` is what has been met, unless only this copy can be met. */
+function layApart(context: EncodeContext, buffer: ArrayBufferLike | undefined, bytes: Uint8Array): void {
+  // Without zeros: every byte is overwritten.
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  context.begin(Tag.ATTACHMENT, buffer ?? copy.buffer, undefined);
+  context.writer.count(context.transfer.attach(copy.buffer));
 }
 
 /** Whether nothing else in the message refers to the buffer so far. */

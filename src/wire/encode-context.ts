@@ -9,6 +9,8 @@ export interface EncodeContext {
   readonly writer: Writer;
   readonly options: EncodeOptions;
   readonly transfer: Transfer;
+  /** Copies of long buffers may be laid beside the bytes: the message is sent once, within this address space. */
+  readonly laysApart: boolean;
   /** Whether the object has been met. */
   numbered(value: object): boolean;
   /** Writes a reference when the object has been met before. */

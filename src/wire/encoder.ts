@@ -25,6 +25,7 @@ export class Encoder implements EncodeContext {
   readonly writer: Writer;
   readonly options: EncodeOptions;
   readonly transfer: Transfer;
+  readonly laysApart: boolean;
   readonly #lenient: boolean;
   /** Properties are read one by one: a lenient encoder goes on behind one that throws, and a walk over the keys would meet inherited ones. */
   readonly #byName: boolean;
@@ -47,6 +48,8 @@ export class Encoder implements EncodeContext {
     this.#lenient = lenient;
     this.#byName = lenient || inheritsKeys();
     this.transfer = new Transfer(options);
+    // What a lenient encoder writes, the reason of a cancel, may be sent to many.
+    this.laysApart = options.sharesMemory === true && !lenient;
   }
 
   /** Throws `NotSerializableError` and nothing else. */
@@ -63,7 +66,8 @@ export class Encoder implements EncodeContext {
       const path = this.#path();
       throw new NotSerializableError(`${path} cannot travel: reading it failed, and the cause says why.`, path, { cause: error });
     }
-    return { bytes, attachments: this.transfer.commit() };
+    const attachments = this.transfer.commit();
+    return { bytes, attachments, resendable: attachments !== undefined && this.transfer.onlyCopies };
   }
 
   value(value: unknown): void {

@@ -4,11 +4,13 @@ import type { AnyClass, PortableReference } from "../contract/portable.ts";
 
 /** A value as bytes, ready to be carried. */
 export interface Encoded {
-  /** A private copy of exact length; its buffer may be moved. */
+  /** Private to this message. Long ones have a buffer of their own, which may be moved; short ones are cut from a larger one. */
   readonly bytes: Uint8Array;
-  /** Host objects carried beside the bytes, in order: shared buffers, moved buffers and ports. Only where memory is shared,
-   *  and only once: moving them empties this record. */
+  /** Host objects carried beside the bytes, in order: shared buffers, copies of long buffers, moved buffers and ports. Only where memory is
+   *  shared. What was decoded, or posted and moved, is gone from this record. */
   readonly attachments?: readonly unknown[] | undefined;
+  /** All of them are copies or shared: until they are moved or decoded they may be copied once more. */
+  readonly resendable?: boolean | undefined;
 }
 
 /** The plain record that stands for an object that travels by reference (executor, AbortSignal, portable function, …). */

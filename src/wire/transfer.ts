@@ -10,6 +10,7 @@ export class Transfer {
   readonly #listed: ReadonlySet<object>;
   readonly #sharesMemory: boolean;
   readonly #attachments: object[] = [];
+  #onlyCopies = true;
 
   constructor(options: EncodeOptions) {
     this.#listed = new Set(options.transfer);
@@ -34,8 +35,14 @@ export class Transfer {
     return this.#listed.has(value);
   }
 
+  /** Whether all that is attached is shared or a copy. */
+  get onlyCopies(): boolean {
+    return this.#onlyCopies;
+  }
+
   /** Lays the object beside the bytes; its number is what the bytes say. */
   attach(value: object): number {
+    if (this.#listed.has(value)) this.#onlyCopies = false;
     return this.#attachments.push(value) - 1;
   }
 
@@ -70,9 +77,18 @@ export function isDetached(buffer: ArrayBuffer): boolean {
   }
 }
 
-/** What a thread's link must name in the transfer list of `postMessage`: the bytes and everything attached that is moved
- *  rather than shared. */
+/** How many bytes have been copied for a message, those beside it too; not what is shared or moved. */
+export function copiedBytes({ bytes, attachments, resendable }: Encoded): number {
+  let total = bytes.byteLength;
+  if (resendable) for (const one of attachments ?? []) if (types.isArrayBuffer(one)) total += one.byteLength;
+  return total;
+}
+
+/** What may be named in the transfer list of `postMessage`: the bytes, where they have memory of their own, and everything attached that
+ *  is moved rather than shared. */
 export function transferList(encoded: Encoded): Transferable[] {
   const list = (encoded.attachments ?? []).filter((attachment) => !types.isSharedArrayBuffer(attachment)) as Transferable[];
-  return [encoded.bytes.buffer as ArrayBuffer, ...list];
+  const { bytes } = encoded;
+  // Short messages are cut from a buffer that others are in too.
+  return bytes.byteLength < bytes.buffer.byteLength ? list : [bytes.buffer as ArrayBuffer, ...list];
 }

@@ -10,6 +10,8 @@ const INITIAL_BYTES = 4096;
 const KEPT_BYTES = 1 << 20;
 /** The same for values that were read ahead. */
 const KEPT_VALUES = 4096;
+/** From here on bytes are not copied into the buffer, which they would make grow, but straight into the message. */
+const SPLICED_BYTES = 16 * 1024;
 /** Below this many characters a loop beats the call into native code. */
 const LOOP_LENGTH = 20;
 const WIDE = /[^\0-\xff]/;
@@ -17,12 +19,22 @@ const LOW_64 = (1n << 64n) - 1n;
 
 export const HOST_FORMAT = endianness() === "LE" ? Tag.FORMAT_LITTLE_ENDIAN : Tag.FORMAT_BIG_ENDIAN;
 
+/** Long bytes that stand in the message but not in the buffer. */
+interface Splice {
+  /** Where, in the buffer. */
+  readonly at: number;
+  readonly source: Uint8Array;
+  readonly length: number;
+}
+
 /** Writes tags, numbers, strings and bytes. Growth beyond what the runtime can allocate throws its `RangeError`. */
 export class Writer {
   position = 0;
   /** Values that were read ahead of being written; lent along with the bytes. */
   readonly ahead: unknown[] = [];
   #bytes = new Uint8Array(INITIAL_BYTES);
+  #splices: Splice[] | undefined;
+  #splicedBytes = 0;
   #view = new DataView(this.#bytes.buffer);
   #native = Buffer.from(this.#bytes.buffer);
 
@@ -144,16 +156,44 @@ export class Writer {
     return true;
   }
 
-  /** Bytes without tag or length. */
+  /** Bytes without tag or length. Long ones are read when the message is taken, and must be there until then. */
   bytes(source: Uint8Array): void {
+    if (source.length >= SPLICED_BYTES) {
+      this.#splices ??= [];
+      this.#splices.push({ at: this.position, source, length: source.length });
+      this.#splicedBytes += source.length;
+      return;
+    }
     this.#reserve(source.length);
     this.#bytes.set(source, this.position);
     this.position += source.length;
   }
 
-  /** What was written, copied out. */
+  /** What was written, copied out. Throws a `RangeError` when long bytes have been moved away meanwhile (by a getter). */
   take(): Uint8Array {
-    return copyBytes(this.#bytes, 0, this.position);
+    return this.#splices === undefined ? copyBytes(this.#bytes, 0, this.position) : this.#join(this.#splices);
+  }
+
+  #join(splices: readonly Splice[]): Uint8Array {
+    const joined = new Uint8Array(Buffer.allocUnsafeSlow(this.position + this.#splicedBytes).buffer);
+    let from = 0;
+    let to = 0;
+    for (const { at, source, length } of splices) {
+      if (source.length !== length) throw new RangeError("bytes were moved away or resized while they were being encoded");
+      joined.set(this.#bytes.subarray(from, at), to);
+      joined.set(source, to + at - from);
+      to += at - from + length;
+      from = at;
+    }
+    joined.set(this.#bytes.subarray(from, this.position), to);
+    return joined;
+  }
+
+  /** Begins another message. */
+  reset(): void {
+    this.position = 0;
+    this.#splices = undefined;
+    this.#splicedBytes = 0;
   }
 
   /** Whether the buffer is small enough to be kept for the next message. */
@@ -181,13 +221,14 @@ let spare: Writer | undefined;
 export function borrowWriter(): Writer {
   const writer = spare ?? new Writer();
   spare = undefined;
-  writer.position = 0;
+  writer.reset();
   writer.u8(HOST_FORMAT);
   return writer;
 }
 
 /** Takes it back. */
 export function returnWriter(writer: Writer): void {
+  writer.reset();
   if (writer.ahead.length > KEPT_VALUES) writer.ahead.length = 0;
   if (writer.keepable) spare = writer;
 }

@@ -54,12 +54,32 @@ const inPlace = (clone: (value: unknown) => unknown): Readonly<Record<string, Wo
 
 export const workloads: Workloads = {
   ...named("structuredClone", inPlace(structuredClone)),
-  ...named("json", inPlace((value) => JSON.parse(JSON.stringify(value)))),
-  ...named("v8", inPlace((value) => deserialize(serialize(value)))),
-  ...named("thread", objectWorkloads(() => byMessage(false))),
-  ...named("thread", byteWorkloads(() => byMessage(false), ownBytes)),
-  ...named("thread", byteWorkloads(() => byMessage(true), ownBytes), "-moved"),
-  ...named("thread", byteWorkloads(() => byMessage(false), sharedBytes), "-shared"),
+  ...named(
+    "json",
+    inPlace((value) => JSON.parse(JSON.stringify(value))),
+  ),
+  ...named(
+    "v8",
+    inPlace((value) => deserialize(serialize(value))),
+  ),
+  ...named(
+    "thread",
+    objectWorkloads(() => byMessage(false)),
+  ),
+  ...named(
+    "thread",
+    byteWorkloads(() => byMessage(false), ownBytes),
+  ),
+  ...named(
+    "thread",
+    byteWorkloads(() => byMessage(true), ownBytes),
+    "-moved",
+  ),
+  ...named(
+    "thread",
+    byteWorkloads(() => byMessage(false), sharedBytes),
+    "-shared",
+  ),
   ...named("process", objectWorkloads(byIpc)),
   ...named("process", byteWorkloads(byIpc, ownBytes)),
 };
