@@ -9,7 +9,7 @@ import { borrowWriter, returnWriter } from "./writer.ts";
 export { type SerializableOptions, serializable } from "./classes.ts";
 export { decodeError, encodeError } from "./errors.ts";
 export type { DecodeOptions, Encoded, EncodeOptions, FromHandle, Handle, ToHandle } from "./options.ts";
-export { copiedBytes, transferList } from "./transfer.ts";
+export { transferList } from "./transfer.ts";
 
 /** The value as bytes. On success the members of `transfer` are moved and unusable here. Never waits. Throws
  *  `NotSerializableError` with the path of what cannot travel, and nothing else: what a getter, a proxy or an `encode` hook

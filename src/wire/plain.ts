@@ -12,6 +12,7 @@ import { HOST_FORMAT } from "./writer.ts";
 export interface Plain {
   readonly bytes: undefined;
   readonly attachments?: undefined;
+  readonly resendable?: undefined;
   readonly value: unknown;
   /** What it takes as bytes. */
   readonly byteLength: number;

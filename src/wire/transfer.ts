@@ -4,6 +4,7 @@ import { types } from "node:util";
 import type { Transferable } from "node:worker_threads";
 import { NotSerializableError } from "../contract/errors.ts";
 import type { Encoded, EncodeOptions } from "./options.ts";
+import { lengthOf, type Payload } from "./plain.ts";
 
 /** The `transfer` list of one message and the attachments that come of it. */
 export class Transfer {
@@ -78,9 +79,9 @@ export function isDetached(buffer: ArrayBuffer): boolean {
 }
 
 /** How many bytes have been copied for a message, those beside it too; not what is shared or moved. */
-export function copiedBytes({ bytes, attachments, resendable }: Encoded): number {
-  let total = bytes.byteLength;
-  if (resendable) for (const one of attachments ?? []) if (types.isArrayBuffer(one)) total += one.byteLength;
+export function copiedBytes(payload: Payload): number {
+  let total = lengthOf(payload);
+  if (payload.resendable) for (const one of payload.attachments ?? []) if (types.isArrayBuffer(one)) total += one.byteLength;
   return total;
 }
 

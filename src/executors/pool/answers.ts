@@ -1,7 +1,7 @@
 // Answers: what a pool makes of the frames and the ends of its workers.
 import { WorkerLostError } from "../../contract/errors.ts";
 import { timers } from "../../core/timers.ts";
-import { lengthOf } from "../../wire/plain.ts";
+import { copiedBytes } from "../../wire/transfer.ts";
 import type { FrameFromWorker, ProgressFrame, SettledFrame } from "./frames.ts";
 import type { WorkerExit } from "./link.ts";
 import { NestedSubmissions } from "./nested.ts";
@@ -143,7 +143,7 @@ export class Answers implements PoolWorkerEvents {
     worker.ahead.measured(frame.runMs);
     const { task, forwarded } = run;
     const { details } = task;
-    details.bytesOut += lengthOf(frame.payload);
+    details.bytesOut += copiedBytes(frame.payload);
     details.workerRunMs = frame.runMs;
     details.cpuMs = frame.cpuMs;
     if (!task.settled) this.#finish(worker, run, frame, forwarded?.forward);

@@ -32,6 +32,8 @@ export interface RunFrame {
   readonly locals?: readonly string[] | undefined;
   /** Handles of the signals in the payload: they may be aborted before the payload is decoded. */
   readonly signals?: readonly number[] | undefined;
+  /** It may have to be sent again: memory beside the bytes is copied and not moved. Only where the payload is `resendable`. */
+  readonly keepsPayload?: boolean | undefined;
   readonly payload: Payload;
 }
 
@@ -145,6 +147,7 @@ export function recordOfBytes<F extends Frame>(frame: F): F {
 
 /** The fields of a run frame as a record. */
 export function runRecord(frame: RunFrame): RunFrame {
-  const { type, id, url, fn, taskNumber, taskName, remainingMs, timeoutMs, claim, many, submission, locals, signals, payload } = frame;
-  return { type, id, url, fn, taskNumber, taskName, remainingMs, timeoutMs, claim, many, submission, locals, signals, payload };
+  const { type, id, url, fn, taskNumber, taskName, remainingMs, timeoutMs, claim, many, submission, locals, signals } = frame;
+  const { keepsPayload, payload } = frame;
+  return { type, id, url, fn, taskNumber, taskName, remainingMs, timeoutMs, claim, many, submission, locals, signals, keepsPayload, payload };
 }

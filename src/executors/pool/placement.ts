@@ -95,7 +95,7 @@ export class Placement {
 
   /** Everybody is busy: those whose tasks are short get more than one. */
   #sendAhead(): void {
-    for (let run = this.#common.peek(); run?.repeatable; run = this.#common.peek()) {
+    for (let run = this.#common.peek(); run?.isLight; run = this.#common.peek()) {
       // A worker whose key is waited for has to come free.
       const worker = this.#roster.roomiest((slot) => (this.#keyed[slot]?.length ?? 0) > 0);
       if (worker === undefined) return;

@@ -3,7 +3,7 @@
 // Where its link can take runs back, some are sent ahead: as many as it does in a millisecond, so that it never waits
 // for this side and what waits behind a task that turns out long can still be taken back (ahead.ts).
 import { type Timer, timers } from "../../core/timers.ts";
-import { lengthOf } from "../../wire/plain.ts";
+import { copiedBytes } from "../../wire/transfer.ts";
 import { Ahead } from "./ahead.ts";
 import type { FrameFromWorker } from "./frames.ts";
 import type { Link, OpenLink, WorkerExit, WorkerSettings } from "./link.ts";
@@ -114,9 +114,10 @@ export class PoolWorker {
       this.idleTimer = undefined;
     }
     run.worker = this;
-    run.claim = mayWait && run.repeatable ? this.ahead.offer(run) : undefined;
+    if (!run.isLight) run.settleMemory();
+    run.claim = mayWait && run.isLight ? this.ahead.offer(run) : undefined;
     this.runs.add(run);
-    run.task.details.bytesIn += lengthOf(run.payload);
+    run.task.details.bytesIn += copiedBytes(run.payload);
     this.link.send(run);
     if (run.abortSignals.length > 0) run.task.onEnd(relayAborts(run.abortSignals, this.link));
   }

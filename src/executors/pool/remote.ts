@@ -8,7 +8,7 @@ import type { CancelCause } from "../../core/scope.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import type { TaskDriver } from "../../core/task-driver.ts";
 import { timers } from "../../core/timers.ts";
-import { lengthOf } from "../../wire/plain.ts";
+import { copiedBytes } from "../../wire/transfer.ts";
 import { Accounts } from "./accounts.ts";
 import { openTask } from "./admission.ts";
 import type { ExecutorCore, Submission } from "./core.ts";
@@ -79,7 +79,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
       progressed: (frame) => this.#progressed(task, frame),
     });
     const remainingMs = task.deadlineAtMs - timers.now();
-    task.details.bytesIn += lengthOf(payload);
+    task.details.bytesIn += copiedBytes(payload);
     // Not running as far as this side can tell, but its code may be on the way in: a cancel has to ask.
     task.started(undefined);
     if (signals.length > 0) task.onEnd(relayAborts(signals, link));
@@ -108,7 +108,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
   }
 
   #settled(task: ScopedTask<unknown>, frame: SettledFrame): void {
-    task.details.bytesOut += lengthOf(frame.payload);
+    task.details.bytesOut += copiedBytes(frame.payload);
     task.details.workerRunMs = frame.runMs;
     task.details.cpuMs = frame.cpuMs;
     if (frame.state !== "succeeded") {

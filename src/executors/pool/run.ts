@@ -52,6 +52,9 @@ export class Run implements Queued, RunFrame {
   attempt = 1;
   /** Workers that died under it. */
   kills = 0;
+  keepsPayload: true | undefined = undefined;
+  /** It was sent, and what lay beside its bytes was moved. */
+  #handedOver = false;
   /** Neighbours in the register. */
   next: Run | undefined = undefined;
   previous: Run | undefined = undefined;
@@ -84,10 +87,22 @@ export class Run implements Queued, RunFrame {
     return this.dedicated && this.settings.daemon === true;
   }
 
-  /** Whether it can be sent a second time: what was moved is gone. */
-  get repeatable(): boolean {
+  /** Nothing lies beside its bytes, which can be sent again and again. */
+  get isLight(): boolean {
     const { attachments } = this.payload;
     return attachments === undefined || attachments.length === 0;
+  }
+
+  /** Whether it can be sent a second time: what was moved is gone. */
+  get repeatable(): boolean {
+    return this.isLight || (this.payload.resendable === true && !this.#handedOver && !this.here);
+  }
+
+  /** Before it is sent to its worker: what lies beside its bytes is moved to one that stands ready, and copied where it may have to be
+   *  sent again. */
+  settleMemory(): void {
+    this.keepsPayload = (this.repeatable && (this.settings.retry !== undefined || this.worker?.state !== "ready")) || undefined;
+    this.#handedOver ||= this.keepsPayload === undefined;
   }
 
   // ---- the rest of the frame ----

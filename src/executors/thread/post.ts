@@ -19,8 +19,9 @@ function prepared(frame: Frame & { readonly payload: Payload }, moved: Transfera
   const { bytes, attachments } = frame.payload;
   // A plain value is cloned as it is.
   if (bytes === undefined) return frame;
+  const keeps = frame.type === "run" && frame.keepsPayload === true;
   for (const attachment of attachments ?? []) {
-    if (!types.isSharedArrayBuffer(attachment)) moved.push(attachment as Transferable);
+    if (!keeps && !types.isSharedArrayBuffer(attachment)) moved.push(attachment as Transferable);
   }
   // A view is cloned with its whole buffer: cut out what is meant, or a small frame would carry a slab.
   if (bytes.byteLength < bytes.buffer.byteLength) return { ...frame, payload: { ...frame.payload, bytes: new Uint8Array(bytes) } };
