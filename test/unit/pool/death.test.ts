@@ -149,3 +149,46 @@ test("a dedicated worker's death fails its task and leaves nothing behind", () =
     assert.equal(fate(task), "failed WorkerLostError");
     assert.deepEqual({ ...statistics() }, { workers: 0, idle: 0, waiting: 0, running: 0, succeeded: 0, failed: 1, cancelled: 0, lost: 1 });
   }));
+
+const longBytes = () => new Uint8Array(100_000).fill(7);
+
+test("long bytes are copied to a worker that starts, so that its death costs the task nothing", () =>
+  onStage({}, async ({ pool, worker, settle }) => {
+    const task = pool.run(work, longBytes());
+    await settle();
+    assert.equal(worker(0).runs[0]?.keepsPayload, true);
+    worker(0).ready().dies();
+    await settle();
+    assert.deepStrictEqual(worker(1).calls, [longBytes()]);
+    worker(1).ready().started().succeeds("there");
+    assert.equal(fate(task), "succeeded there");
+  }));
+
+test("long bytes are moved to a worker that stands ready, and are lost with it", () =>
+  onStage({}, async ({ pool, worker, settle }) => {
+    const first = pool.run(work, 1);
+    await settle();
+    worker(0).ready().started().succeeds("ready");
+    const task = pool.run(work, longBytes());
+    task.onDone(() => {});
+    await settle();
+    assert.equal(worker(0).runs[1]?.keepsPayload, undefined);
+    worker(0).dies();
+    assert.deepEqual([first, task].map(fate), ["succeeded ready", "failed WorkerLostError"]);
+  }));
+
+test("long bytes of a task that asked for retries are never moved", () =>
+  onStage({}, async ({ pool, worker, settle }) => {
+    void pool.run(work, 1);
+    await settle();
+    worker(0).ready().started().succeeds("ready");
+    const task = pool.with({ retry: 1 }).run(work, longBytes());
+    await settle();
+    assert.equal(worker(0).runs[1]?.keepsPayload, true);
+    worker(0).started().dies();
+    await settle();
+    worker(1).ready().started();
+    assert.deepStrictEqual(worker(1).calls, [longBytes()]);
+    worker(1).succeeds("again");
+    assert.equal(fate(task), "succeeded again");
+  }));

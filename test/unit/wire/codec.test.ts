@@ -212,12 +212,19 @@ describe("prototypes", () => {
 });
 
 describe("bytes", () => {
-  test("are a private copy of exact length", () => {
+  test("are private to their message, short ones and long ones", () => {
     const first = encode({ a: "first" }, result);
     const copy = first.bytes.slice();
     encode({ b: "second, longer than the first" }, result);
     assert.deepEqual(first.bytes, copy);
-    assert.equal(first.bytes.buffer.byteLength, first.bytes.byteLength);
+    const messages = Array.from({ length: 300 }, (_, index) => ({ value: "x".repeat(index * 20), index }));
+    const encoded = messages.map((message) => encode(message, result));
+    assert.deepStrictEqual(
+      encoded.map((one) => decode(one)),
+      messages,
+    );
+    const long = encode("x".repeat(5_000), result).bytes;
+    assert.equal(long.buffer.byteLength, long.byteLength, "a long one may be moved");
   });
 
   test("may lie anywhere in a larger buffer", () => {
