@@ -20,7 +20,9 @@ export interface PipeWriter {
 const maxPieces = 64;
 /** A full pipe is tried again at every turn of the loop for this long, since a reader at work empties it within
  *  microseconds; then once per millisecond. */
-const eagerMs = 2;
+const eagerMs = 20;
+/** Before such a turn the processor is left to the reader, which may need this very one. */
+const pauseMs = 0.05;
 
 /** Writes a descriptor that does not block. */
 export class DescriptorWriter implements PipeWriter {
@@ -62,8 +64,12 @@ export class DescriptorWriter implements PipeWriter {
       this.#schedule();
     };
     if (this.#stalledSinceMs === undefined) process.nextTick(run);
-    else if (performance.now() - this.#stalledSinceMs < eagerMs) setImmediate(run);
-    else setTimeout(run, 1);
+    else if (performance.now() - this.#stalledSinceMs < eagerMs) {
+      setImmediate(() => {
+        blockFor(pauseMs);
+        run();
+      });
+    } else setTimeout(run, 1);
   }
 
   /** Writes what the pipe takes; true when nothing is left. */
