@@ -70,13 +70,13 @@ function isPlainList(value: object): value is readonly unknown[] {
   // A proxy would run its traps here.
   if (!Array.isArray(value) || types.isProxy(value) || Object.getPrototypeOf(value) !== Array.prototype || value.length > longestList)
     return false;
-  // Dense and nothing else: as many own keys as elements, and (below) no element that is a hole or a getter could hide among them.
-  if (Object.keys(value).length !== value.length) return false;
+  // Dense and nothing else: no element that is a hole, a getter or no primitive, and (at last, since most lists that are not plain show
+  // it at once) as many own keys as elements.
   for (let index = 0; index < value.length; index++) {
     const descriptor = Object.getOwnPropertyDescriptor(value, index);
-    if (descriptor === undefined || !("value" in descriptor)) return false;
+    if (descriptor === undefined || !("value" in descriptor) || primitiveLength(descriptor.value) === 0) return false;
   }
-  return true;
+  return Object.keys(value).length === value.length;
 }
 
 /** Bytes of a list, 0 for what is not plain. */

@@ -6,6 +6,8 @@ import { NotSerializableError } from "../contract/errors.ts";
 import type { Encoded, EncodeOptions } from "./options.ts";
 import { lengthOf, type Payload } from "./plain.ts";
 
+const nothing: ReadonlySet<object> = new Set();
+
 /** The `transfer` list of one message and the attachments that come of it. */
 export class Transfer {
   readonly #listed: ReadonlySet<object>;
@@ -14,7 +16,7 @@ export class Transfer {
   #onlyCopies = true;
 
   constructor(options: EncodeOptions) {
-    this.#listed = new Set(options.transfer);
+    this.#listed = options.transfer === undefined ? nothing : new Set(options.transfer);
     this.#sharesMemory = options.sharesMemory === true;
     options.transfer?.forEach((item, index) => {
       const what = this.#refusal(item);
