@@ -22,13 +22,32 @@ export interface Command {
 const defaultRounds = 5;
 const defaultTimeMs = 150;
 
+/** Names with commas between them, in lines of 80 characters that begin after `indent` spaces. */
+function listed(names: readonly string[], indent: number): string {
+  const lines = [""];
+  names.forEach((name, index) => {
+    const text = index < names.length - 1 ? `${name}, ` : name;
+    if (indent + (lines.at(-1) as string).length + text.trimEnd().length > 80) lines.push("");
+    lines[lines.length - 1] += text;
+  });
+  return lines.map((line) => line.trimEnd()).join(`\n${" ".repeat(indent)}`);
+}
+
 export const help = `npm run bench -- SUITE [options]
 
 Measures brigade beside its limits and its rivals: in interleaved rounds, each
 sample in a fresh process.
 
 Suites
-${suites.map(({ name, cases }) => `  ${name.padEnd(12)}${cases.map(({ id }) => id).join(", ")}`).join("\n")}
+${suites
+  .map(
+    ({ name, cases }) =>
+      `  ${name.padEnd(12)}${listed(
+        cases.map(({ id }) => id),
+        14,
+      )}`,
+  )
+  .join("\n")}
 
 Options
   --case ID        only this case; may be repeated
