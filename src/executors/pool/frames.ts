@@ -149,5 +149,21 @@ export function recordOfBytes<F extends Frame>(frame: F): F {
 export function runRecord(frame: RunFrame): RunFrame {
   const { type, id, url, fn, taskNumber, taskName, remainingMs, timeoutMs, claim, many, submission, locals, signals } = frame;
   const { keepsPayload, payload } = frame;
-  return { type, id, url, fn, taskNumber, taskName, remainingMs, timeoutMs, claim, many, submission, locals, signals, keepsPayload, payload };
+  return {
+    type,
+    id,
+    url,
+    fn,
+    taskNumber,
+    taskName,
+    remainingMs,
+    timeoutMs,
+    claim,
+    many,
+    submission,
+    locals,
+    signals,
+    keepsPayload,
+    payload,
+  };
 }

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { NotSerializableError } from "../../../src/contract/errors.ts";
-import { copiedBytes, decode, type Encoded, encode } from "../../../src/wire/codec.ts";
+import { decode, type Encoded, encode } from "../../../src/wire/codec.ts";
+import { copiedBytes } from "../../../src/wire/transfer.ts";
 
 const here = { root: "result", sharesMemory: true } as const;
 const elsewhere = { root: "result" } as const;
