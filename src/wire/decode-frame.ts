@@ -29,7 +29,7 @@ export class DecodeFrame {
   shape: Shape | undefined;
   base = 0;
   /** The object, made before that because something in it refers to it. */
-  early: object | undefined;
+  #early: object | undefined;
 
   constructor(kind: DecodeFrameKind, target: object, left: number, tail: boolean) {
     this.kind = kind;
@@ -47,6 +47,27 @@ export class DecodeFrame {
     this.left = shape.keys.length;
     this.index = 0;
     this.key = undefined;
+  }
+
+  /** The object with its keys, before its values are there. */
+  makeEarly(): object {
+    this.#early = {};
+    for (const key of this.shape?.keys ?? []) setOwn(this.#early, key, undefined);
+    return this.#early;
+  }
+
+  /** The object, now that its values wait; they wait no longer. */
+  make(waiting: unknown[]): object {
+    const { base } = this;
+    const shape = this.shape as Shape;
+    const early = this.#early;
+    const object = early ?? shape.make(waiting, base);
+    for (let index = 0; index < shape.keys.length; index++) {
+      if (early !== undefined) setOwn(early, shape.keys[index] as string, waiting[base + index]);
+      waiting[base + index] = undefined;
+    }
+    this.#early = undefined;
+    return object;
   }
 
   /** Puts a member in its place. */

@@ -6,6 +6,7 @@ import { registeredByName } from "./classes.ts";
 import * as builtins from "./decode-builtins.ts";
 import { decodeErrorHead } from "./decode-error.ts";
 import { DecodeFrame } from "./decode-frame.ts";
+import { borrowScratch, returnScratch } from "./decode-scratch.ts";
 import type { DecodeOptions, Encoded } from "./options.ts";
 import { setOwn } from "./own-property.ts";
 import type { Segment } from "./path.ts";
@@ -96,17 +97,10 @@ export class Decoder {
 
   #finish(frame: DecodeFrame): void {
     const { waiting, idle } = this.#scratch;
-    const { base, early, number } = frame;
-    const shape = frame.shape as Shape;
-    const object = early ?? shape.make(waiting, base);
-    for (let index = 0; index < shape.keys.length; index++) {
-      if (early !== undefined) setOwn(early, shape.keys[index] as string, waiting[base + index]);
-      waiting[base + index] = undefined;
-    }
-    this.#waitingEnd = base;
-    this.#objects[number] = object;
+    const object = frame.make(waiting);
+    this.#waitingEnd = frame.base;
+    this.#objects[frame.number] = object;
     this.#stack.pop();
-    frame.early = undefined;
     idle.push(frame);
     this.#deliver(object);
   }
@@ -216,18 +210,13 @@ export class Decoder {
     const number = this.#reader.count();
     if (number >= this.#objects.length) this.#reader.corrupt("a reference points to no object");
     const object = this.#objects[number];
-    if (object instanceof DecodeFrame) return this.#makeEarly(object);
+    // Something inside an object refers to it: it is made now, and filled when its values are there.
+    if (object instanceof DecodeFrame) {
+      this.#objects[number] = object.makeEarly();
+      return this.#objects[number];
+    }
     if (object === unmade) this.#reader.corrupt("a reference points to an object that is not made yet");
     return object;
-  }
-
-  /** Something inside an object refers to it: it is made now, with its keys, and is given its values when they are there. */
-  #makeEarly(frame: DecodeFrame): object {
-    const early = {};
-    for (const key of (frame.shape as Shape).keys) setOwn(early, key, undefined);
-    frame.early = early;
-    this.#objects[frame.number] = early;
-    return early;
   }
 
   #shaped(shape: Shape | undefined): unknown {
@@ -378,29 +367,4 @@ export class Decoder {
     this.#number(object);
     return object;
   }
-}
-
-/** What every decoder needs and none keeps. It is lent, not shared: classes of the user may decode in their turn. */
-interface DecodeScratch {
-  /** Values of objects that are not made yet. */
-  readonly waiting: unknown[];
-  /** Frames that may be used again. */
-  readonly idle: DecodeFrame[];
-}
-
-/** More is given back to the collector. */
-const keptValues = 4_096;
-const keptFrames = 64;
-let spare: DecodeScratch | undefined;
-
-function borrowScratch(): DecodeScratch {
-  const scratch = spare ?? { waiting: [], idle: [] };
-  spare = undefined;
-  return scratch;
-}
-
-function returnScratch(scratch: DecodeScratch): void {
-  if (scratch.waiting.length > keptValues) scratch.waiting.length = 0;
-  if (scratch.idle.length > keptFrames) scratch.idle.length = 0;
-  spare = scratch;
 }

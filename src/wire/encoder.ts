@@ -8,7 +8,8 @@ import { encodeArray, encodeBuiltIn } from "./encode-builtins.ts";
 import type { EncodeContext } from "./encode-context.ts";
 import { EncodeFrame } from "./encode-frame.ts";
 import type { KeyNode } from "./key-tree.ts";
-import { noKeys, numberMessage } from "./key-tree.ts";
+import { numberMessage } from "./key-tree.ts";
+import { inheritsKeys, KeyWalk } from "./key-walk.ts";
 import { builtInKind, platformObject } from "./kinds.ts";
 import { ObjectNumbers } from "./object-numbers.ts";
 import type { Encoded, EncodeOptions, Handle } from "./options.ts";
@@ -33,6 +34,7 @@ export class Encoder implements EncodeContext {
   readonly #stack: EncodeFrame[] = [];
   /** Frames that may be used again. */
   readonly #idle: EncodeFrame[] = [];
+  readonly #walk = new KeyWalk();
   /** Where the next value that is read ahead goes in `writer.ahead`. */
   #aheadEnd = 0;
   /** Shapes that this message has defined. */
@@ -188,29 +190,18 @@ export class Encoder implements EncodeContext {
     else this.#readAhead(value);
   }
 
-  /** Reads all properties in one walk over the keys, which costs a fraction of reading them by name, and has them written. */
+  /** Reads all properties and has them written. */
   #readAhead(value: object): void {
-    const { ahead } = this.writer;
+    const walk = this.#walk;
     const base = this.#aheadEnd;
-    let end = base;
-    let node = noKeys();
-    // Once a key is met that the tree does not learn, all of them.
-    let keys: string[] | undefined;
-    let current = "";
     try {
-      for (const key in value) {
-        current = key;
-        ahead[end++] = (value as Record<string, unknown>)[key];
-        const next = node.lastKey === key ? node.last : keys === undefined ? node.follow(key) : undefined;
-        if (keys !== undefined) keys.push(key);
-        else if (next !== undefined) node = next;
-        else keys = [...node.keys, key];
-      }
+      walk.read(value, this.writer.ahead, base);
     } catch (error) {
       // A getter threw: its place in the path.
-      this.#openAhead("pairs", value, [current], base, base + 1).index = 1;
+      this.#openAhead("pairs", value, [walk.failedAt], base, base + 1).index = 1;
       throw error;
     }
+    const { end, keys, node } = walk;
     const { writer } = this;
     this.#numbers.add(value);
     if (end === base) {
@@ -379,10 +370,4 @@ export class Encoder implements EncodeContext {
       this.writer.u8(Tag.UNDEFINED);
     }
   }
-}
-
-/** Whether something has given all objects a key. */
-function inheritsKeys(): boolean {
-  for (const _ in Object.prototype) return true;
-  return false;
 }
