@@ -37,9 +37,14 @@ export function checkpoint(): Promise<void> {
 /** A checkpoint of a scope that is known. */
 export function checkpointIn(scope: CancelScope): Promise<void> {
   if (scope.error) return Promise.reject(scope.error);
+  return turnDue()?.then(() => scope.check()) ?? passed;
+}
+
+/** The turn of the event loop that work has to wait for whose slice is spent; `undefined` while it may go on. A cancel does not end
+ *  that wait. */
+export function turnDue(): Promise<void> | undefined {
   // Looks at the clock each time: there may be milliseconds of work between two checkpoints. Only one that stands still is asked by count.
-  const spent = turnIsAwaited() || sliceSpent(++operations % operationsPerClockRead === 0);
-  return spent ? nextTurn().then(() => scope.check()) : passed;
+  return turnIsAwaited() || sliceSpent(++operations % operationsPerClockRead === 0) ? nextTurn() : undefined;
 }
 
 let poll: (() => void) | undefined;

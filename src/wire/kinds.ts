@@ -76,7 +76,7 @@ async function* nothing(): AsyncGenerator<never, void, undefined> {
 const asyncIteratorPrototype: object = Object.getPrototypeOf(Object.getPrototypeOf(Object.getPrototypeOf(nothing())));
 
 function examine(value: object): string | undefined {
-  if (types.isGeneratorObject(value)) return "a generator; collect it into an array, or map over it";
+  if (types.isGeneratorObject(value)) return "a generator; run its function with stream, or collect it into an array";
   if (types.isKeyObject(value) || types.isCryptoKey(value)) return "a key; export it, and send the bytes";
   if (types.isExternal(value)) return "an object of native code";
   const bound = boundToThread(value);

@@ -34,7 +34,7 @@ export interface FromHandle {
 /** How to encode. */
 export interface EncodeOptions {
   /** Where paths begin: `result.user`, `arguments[0].user`. For `arguments` the value is the list of arguments. */
-  readonly root: "result" | "arguments" | "progress" | "reason" | "message" | "value";
+  readonly root: "result" | "arguments" | "item" | "progress" | "reason" | "message" | "value";
   /** The other side is in this address space: shared buffers and ports may be attached. Default false. */
   readonly sharesMemory?: boolean | undefined;
   /** Moved, not copied: unusable here after a successful `encode`, on every level. */

@@ -37,6 +37,11 @@ export interface Executor<out L extends Level = Level> extends AsyncDisposable {
   spawn<A extends readonly unknown[], R>(fn: Work<L, (...args: A) => R>, ...args: A): Task<Awaited<R>>;
   /** One call per item. Starts on the next tick and stays at most `concurrency` items ahead of its reader. */
   map<T, R>(fn: Work<L, (item: T) => R>, items: Iterable<T> | AsyncIterable<T>, options?: MapOptions): Results<Awaited<R>>;
+  /** Runs a generator on a worker; it is at most a window of credits ahead of the reader. Leaving the loop cancels it. */
+  stream<A extends readonly unknown[], Y>(
+    fn: Work<L, (...args: A) => AsyncGenerator<Y, unknown, undefined> | Generator<Y, unknown, undefined>>,
+    ...args: A
+  ): AsyncIterable<Y>;
   /** Calls once on every live worker; the results in worker order. Rejects with the first failure. */
   broadcast<A extends readonly unknown[], R>(fn: Work<L, (...args: A) => R>, ...args: A): Promise<Awaited<R>[]>;
   /** A view with settings for every later submission; it shares the workers and owns nothing. Views nest. */

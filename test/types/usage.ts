@@ -47,6 +47,13 @@ interface Summary {
 export const parse = portable("parse", async (path: string, limit?: number): Promise<Summary> => ({ words: path.length + (limit ?? 0) }));
 const add = portable(import.meta, "add", (a: number, b: number) => a + b);
 const first = portable("first", async <T>(items: readonly T[]): Promise<T | undefined> => items[0]);
+const lines = portable("lines", async function* (path: string) {
+  yield path;
+  yield path.length;
+});
+const count = portable("count", function* (to: number) {
+  for (let i = 0; i < to; i++) yield i;
+});
 const prepare = portable("prepare", () => {});
 const double = portable("double", (n: number) => n * 2);
 type SmallModule = { shrink(bytes: Uint8Array): Uint8Array; version: string };
@@ -90,6 +97,12 @@ export async function executors(paths: string[], anywhere: Executor) {
   for await (const s of processes.map(parse, paths)) console.log(s.words);
   const everything = await threads.map(parse, paths);
   is<Same<typeof everything, Summary[]>>();
+  for await (const part of threads.stream(lines, "f")) is<Same<typeof part, string | number>>();
+  for await (const n of processes.stream(count, 3)) n.toFixed();
+  for await (const n of coroutines.stream(async function* (n: number) {
+    yield n;
+  }, 3))
+    n.toFixed();
   const names = await threads.broadcast(prepare);
   is<Same<typeof names, void[]>>();
 
@@ -125,6 +138,12 @@ export async function executors(paths: string[], anywhere: Executor) {
   threads.run(double, 1, 2);
   // @ts-expect-error items of the wrong type
   threads.map(parse, [1, 2, 3]);
+  // @ts-expect-error not a generator
+  threads.stream(parse, "a");
+  // @ts-expect-error nor is a closure portable
+  threads.stream(function* () {
+    yield 1;
+  });
   // @ts-expect-error a thread pool is no coroutine executor
   const wrong: Executor<"coroutine"> = threads;
   // @ts-expect-error a working directory belongs to a process

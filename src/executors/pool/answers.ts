@@ -11,6 +11,7 @@ import type { PoolWorker, PoolWorkerEvents } from "./pool-worker.ts";
 import { pauseBefore, wantsAnotherAttempt } from "./retries.ts";
 import type { Roster } from "./roster.ts";
 import type { Run } from "./run.ts";
+import { EncodedItems } from "./stream/items.ts";
 
 /** What the answers move in their pool. */
 export interface AnswersPool {
@@ -52,6 +53,7 @@ export class Answers implements PoolWorkerEvents {
     else if (frame.type === "output") this.onOutput(worker, frame.stream, frame.text);
     else if (frame.type === "submit") this.#nestedOf(worker).submit(frame);
     else if (frame.type === "abort") worker.relay.abort(frame.handle, decodeFailure(frame.payload));
+    else if (frame.type === "credit") this.#nestedOf(worker).granted(frame);
     else if (frame.type === "cancel") this.#nestedOf(worker).cancel(frame.id, decodeFailure(frame.payload));
     else {
       const run = worker.runs.get(frame.id);
@@ -61,6 +63,7 @@ export class Answers implements PoolWorkerEvents {
         this.onStarted(worker, run, frame.type === "settled" ? timers.recentMs - frame.runMs : undefined);
       if (frame.type === "started") this.onStarted(worker, run);
       else if (frame.type === "progress") this.#progressed(worker, run, frame);
+      else if (frame.type === "items") run.inlet?.arrived(new EncodedItems(frame, worker.relay));
       else this.#settled(worker, run, frame);
     }
   }
@@ -140,7 +143,8 @@ export class Answers implements PoolWorkerEvents {
     worker.runs.delete(run.id);
     worker.served++;
     worker.ahead.answered(run);
-    worker.ahead.measured(frame.runMs);
+    // How long a stream takes is up to its reader.
+    if (run.inlet === undefined) worker.ahead.measured(frame.runMs);
     const { task, forwarded } = run;
     const { details } = task;
     details.bytesOut += copiedBytes(frame.payload);
@@ -224,7 +228,8 @@ function callerOf(run: Run): Caller | undefined {
   const { name, level } = run.task;
   const frames = stack.split("\n").slice(1);
   // The executor's own frames say nothing about the caller.
-  const first = frames.findIndex((frame) => !/#submit|ExecutorFace|MapResults/.test(frame));
+  const read = frames.findIndex((frame) => frame.includes("StreamIterator.next"));
+  const first = read >= 0 ? read + 1 : frames.findIndex((frame) => !/#submit|ExecutorFace|MapResults/.test(frame));
   return {
     stack: ["", ...frames.slice(Math.max(0, first))].join("\n"),
     crossing: `task "${name}" (${level} ${run.worker?.name ?? "worker"})`,

@@ -4,10 +4,12 @@ import { CancelledError, TimeoutError } from "../../contract/errors.ts";
 import type { Level } from "../../contract/portable.ts";
 import type { Handle } from "../../wire/codec.ts";
 import { noteModule } from "../../wire/module-namespaces.ts";
+import { encoded } from "../../wire/plain.ts";
 import { referenceOf } from "../../wire/reference.ts";
 import { requireReference } from "../../wire/require-reference.ts";
 import type { LocalCopies } from "./local-core.ts";
 import { decodeFailure, decodeValue, encodeFailure, encodeValue, type SignalFinder, signalNumber } from "./passage.ts";
+import type { ItemCopy } from "./stream/copying.ts";
 
 /** Modules whose exports are being learnt: error classes are found among them. */
 let learning: Promise<unknown> = Promise.resolve();
@@ -31,13 +33,25 @@ export function copiesFor(level: Level): LocalCopies {
       return decodeFailure(encodeFailure(error, sharesMemory));
     },
     report: (value) => copyOut(value, sharesMemory, "progress"),
+    item: (value) => copyItem(value, sharesMemory),
   };
 }
 
 /** A result, or a report, as it would come back. */
 export function copyOut(value: unknown, sharesMemory: boolean, root: "result" | "progress" = "result"): unknown {
+  return copied(value, sharesMemory, root).value;
+}
+
+/** An item of a stream, as it would come back. */
+export function copyItem(item: unknown, sharesMemory: boolean): ItemCopy {
+  return copied(item, sharesMemory, "item");
+}
+
+function copied(value: unknown, sharesMemory: boolean, root: "result" | "progress" | "item"): ItemCopy {
   const { payload, signals } = encodeValue(value, root, sharesMemory);
-  return decodeValue(payload, sameSignals(signals));
+  // By way of bytes: a plain list would come back as itself.
+  const way = encoded(payload);
+  return { value: decodeValue(way, sameSignals(signals)), bytes: way.bytes.byteLength };
 }
 
 /** In place a signal that travels arrives as itself. */

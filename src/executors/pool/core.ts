@@ -5,6 +5,7 @@ import type { ScopedTask } from "../../core/task.ts";
 import type { Payload } from "../../wire/plain.ts";
 import type { SettledFrame } from "./frames.ts";
 import type { TaskSettings } from "./settings.ts";
+import type { StreamInlet } from "./stream/inlet.ts";
 
 /** One submission. */
 export interface Submission {
@@ -15,6 +16,8 @@ export interface Submission {
   readonly dedicated: boolean;
   /** The arguments are items: call `fn` once for each, give the list of results. */
   readonly many: boolean;
+  /** `fn` is a generator function, and this is where what it yields goes. */
+  readonly stream?: StreamInlet | undefined;
 }
 
 /** A submission that came from a worker: already encoded, answered to that worker. */
@@ -43,6 +46,8 @@ export interface ExecutorCore<out L extends Level = Level> {
   readonly level: L;
   readonly name: string;
   readonly size: number;
+  /** Where the code of tasks runs as far as this side is concerned: a level that `BRIGADE_LEVEL` has put in place of another. */
+  readonly runsAs: Level;
   /** Starts a task on the next tick. Never throws: what is wrong fails the task. */
   submit(submission: Submission): ScopedTask<unknown>;
   broadcast(submission: Submission): Promise<unknown[]>;

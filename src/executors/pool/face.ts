@@ -9,6 +9,8 @@ import type { ScopedTask } from "../../core/task.ts";
 import { AdaptiveChunk } from "./chunk.ts";
 import type { ExecutorCore } from "./core.ts";
 import { mergeSettings, noSettings, type TaskSettings } from "./settings.ts";
+import { leadOf } from "./stream/credit.ts";
+import { Stream } from "./stream/stream.ts";
 
 /** The core behind an executor of this thread; `undefined` for anything else. */
 export let coreOf: (value: unknown) => ExecutorCore | undefined;
@@ -65,6 +67,15 @@ export class ExecutorFace<L extends Level> implements Executor<L> {
         return task;
       },
     });
+  }
+
+  stream<A extends readonly unknown[], Y>(
+    fn: Work<L, (...args: A) => AsyncGenerator<Y, unknown, undefined> | Generator<Y, unknown, undefined>>,
+    ...args: A
+  ): AsyncIterable<Y> {
+    const core = this.#core;
+    const settings = this.#settings;
+    return new Stream<Y>(leadOf(core.runsAs), (stream) => core.submit({ fn, args, settings, dedicated: false, many: false, stream }));
   }
 
   broadcast<A extends readonly unknown[], R>(fn: Work<L, (...args: A) => R>, ...args: A): Promise<Awaited<R>[]> {

@@ -2,6 +2,7 @@
 // booleans) plus at most one payload; payloads are values for the codec, as bytes or not yet, and opaque here. Protocol: README.md beside.
 import type { Encoded } from "../../wire/codec.ts";
 import { encoded, type Payload } from "../../wire/plain.ts";
+import type { Credit } from "./stream/credit.ts";
 
 /** Executors a worker can reach at the side that started it: `thread` and `process` are its default pools, others go by a
  *  name that the side gave them when they travelled as arguments. */
@@ -26,6 +27,8 @@ export interface RunFrame {
   readonly claim?: number | undefined;
   /** Several calls in one trip: the payload is a list of items, the result the list of their values. */
   readonly many?: boolean | undefined;
+  /** The task is a stream, and this its first credit: what it yields goes out in `items` frames. */
+  readonly stream?: Credit | undefined;
   /** The number of the submission that it answers, when it comes back to the worker that submitted it. */
   readonly submission?: number | undefined;
   /** Names of task-locals; their values follow the arguments in the payload. */
@@ -60,6 +63,25 @@ export interface ProgressFrame {
   readonly type: "progress";
   readonly id: number;
   readonly payload: Payload;
+}
+
+/** Task `id`, a stream, yielded items. Sent by a worker for what it runs, and to a worker for what it submitted. */
+export interface ItemsFrame {
+  readonly type: "items";
+  readonly id: number;
+  /** The payload is a batch: before each item its length, four bytes, little-endian. Otherwise it is one item. */
+  readonly packed: boolean;
+  /** The stream has to stop after these for want of items in its credit. */
+  readonly wanting: boolean;
+  readonly payload: Encoded;
+}
+
+/** The reader of task `id`, a stream, grants more. Sent to a worker for what it runs, and by a worker for what it submitted. */
+export interface CreditFrame {
+  readonly type: "credit";
+  readonly id: number;
+  readonly items: number;
+  readonly bytes: number;
 }
 
 /** The signal of this handle was aborted; the payload is its reason. */
@@ -100,6 +122,8 @@ export interface SubmitFrame {
   readonly parent?: number | undefined;
   readonly dedicated: boolean;
   readonly many: boolean;
+  /** It is a stream, and this its first credit. */
+  readonly stream?: Credit | undefined;
   readonly url: string;
   readonly fn: string;
   readonly taskName: string;
@@ -125,13 +149,15 @@ export interface OutputFrame {
   readonly text: string;
 }
 
-export type FrameToWorker = RunFrame | CancelFrame | SettledFrame | ProgressFrame | AbortFrame | EndFrame;
+export type FrameToWorker = RunFrame | CancelFrame | SettledFrame | ProgressFrame | ItemsFrame | CreditFrame | AbortFrame | EndFrame;
 export type FrameFromWorker =
   | ReadyFrame
   | BrokenFrame
   | StartedFrame
   | SettledFrame
   | ProgressFrame
+  | ItemsFrame
+  | CreditFrame
   | SubmitFrame
   | CancelFrame
   | AbortFrame
@@ -147,8 +173,8 @@ export function recordOfBytes<F extends Frame>(frame: F): F {
 
 /** The fields of a run frame as a record. */
 export function runRecord(frame: RunFrame): RunFrame {
-  const { type, id, url, fn, taskNumber, taskName, remainingMs, timeoutMs, claim, many, submission, locals, signals } = frame;
-  const { keepsPayload, payload } = frame;
+  const { type, id, url, fn, taskNumber, taskName, remainingMs, timeoutMs, claim, many, stream, submission } = frame;
+  const { locals, signals, keepsPayload, payload } = frame;
   return {
     type,
     id,
@@ -160,6 +186,7 @@ export function runRecord(frame: RunFrame): RunFrame {
     timeoutMs,
     claim,
     many,
+    stream,
     submission,
     locals,
     signals,

@@ -21,6 +21,9 @@ import { argumentsOf, brigadeTask } from "./incoming-call.ts";
 import type { FarStart } from "./link.ts";
 import { decodeFailure, decodeValue, encodeFailure, encodeValue, relayAborts, SignalRelay } from "./passage.ts";
 import type { RemoteSide } from "./remote.ts";
+import { Allowance, type Credit } from "./stream/credit.ts";
+import { BatchOutlet, flushHeld } from "./stream/outlet.ts";
+import { produce } from "./stream/producer.ts";
 
 /** An expiry is the submitter's to notice; the worker notices it alone only when the submitter is busy for this long. */
 const expirySlackMs = 50;
@@ -52,6 +55,8 @@ export class Host implements TaskDriver, RemoteSide {
   readonly #home = captureContext();
   readonly #advanceSoon = () => this.#home.runInAsyncScope(() => this.#advance());
   readonly #tasks = new Map<number, ScopedTask<unknown>>();
+  /** What the streams among them may send. */
+  readonly #allowances = new Map<number, Allowance>();
   /** Modules that tasks wait for. */
   readonly #loading = new Map<number, string>();
   /** Modules that start work when they are imported. */
@@ -70,6 +75,7 @@ export class Host implements TaskDriver, RemoteSide {
     setTaskIdPrefix(`${start.name}:`);
     onWorkAtImport((url, error) => this.#refuse(url, error));
     setSyncPoll(() => {
+      flushHeld();
       if (this.link.flagged()) this.#poll();
     });
     const { wait } = start.link;
@@ -150,6 +156,12 @@ export class Host implements TaskDriver, RemoteSide {
       case "progress":
         this.submitted.get(frame.id)?.progressed(frame);
         break;
+      case "items":
+        this.submitted.get(frame.id)?.arrived(frame);
+        break;
+      case "credit":
+        this.#allowances.get(frame.id)?.grant(frame);
+        break;
       case "abort":
         this.relay.abort(frame.handle, decodeFailure(frame.payload));
         break;
@@ -209,20 +221,28 @@ export class Host implements TaskDriver, RemoteSide {
   }
 
   /** Decodes only now: the module may define the classes of the values. */
-  #callLoaded({ payload, locals, many }: RunFrame, fn: AnyFunction): unknown {
+  #callLoaded({ id, payload, locals, many, stream }: RunFrame, fn: AnyFunction): unknown {
     // A cancel may have come in behind the run, or while the module was loading: then it did not happen.
     checkpointSync();
     const values = decodeValue(payload, this.relay) as unknown[];
-    if (locals === undefined) return brigadeTask(fn, values, many);
+    if (locals === undefined && stream === undefined) return brigadeTask(fn, values, many);
     const args = argumentsOf(values, locals);
-    const call = () => brigadeTask(fn, args, many);
+    const call = () => (stream ? this.#produce(id, brigadeTask(fn, args, many), stream) : brigadeTask(fn, args, many));
+    if (locals === undefined) return call();
     const bindings = bindingsFrom(locals.map((name, index) => [name, values[args.length + index]]));
     return bindings ? enterLocals(bindings, call) : call();
+  }
+
+  #produce(id: number, source: unknown, first: Credit): Promise<void> {
+    const allowance = new Allowance(first);
+    this.#allowances.set(id, allowance);
+    return produce(source, new BatchOutlet(this.link, id), allowance);
   }
 
   #answer(task: ScopedTask<unknown>): void {
     const { frame, cpuBeforeMs } = task.ticket as Entered;
     this.#tasks.delete(frame.id);
+    this.#allowances.delete(frame.id);
     this.#loading.delete(frame.id);
     this.relay.release(frame.signals);
     const { outcome, runMs } = task;

@@ -18,6 +18,9 @@ import { checkQueue, closedError, openTask, type QueueBound, queueFullError } fr
 import type { ExecutorCore, Submission } from "./core.ts";
 import type { Injector, Queued } from "./injector.ts";
 import { pauseBefore, wantsAnotherAttempt } from "./retries.ts";
+import { copyingInto, type ItemCopy } from "./stream/copying.ts";
+import type { StreamInlet } from "./stream/inlet.ts";
+import { produceHere, type StreamPlace } from "./stream/producer.ts";
 
 /** A task that waits here for a place. */
 export interface LocalEntry extends Queued {
@@ -36,6 +39,8 @@ export interface LocalCopies {
   out(value: unknown): unknown;
   failure(error: unknown): Promise<unknown>;
   report(value: unknown): unknown;
+  /** An item of a stream. */
+  readonly item: (value: unknown) => ItemCopy;
 }
 
 /** Settings of a local core. */
@@ -51,7 +56,7 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
   readonly name: string;
   readonly size: number;
   /** Where the code really runs. */
-  protected readonly runsAs: Level;
+  readonly runsAs: Level;
   readonly #bound: QueueBound;
   readonly #copies: LocalCopies | undefined;
   protected readonly accounts = new Accounts();
@@ -177,7 +182,7 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
       try {
         return await this.#call(submission);
       } catch (error) {
-        if (task.error !== undefined || !wantsAnotherAttempt(retry, error, attempt)) throw error;
+        if (task.error !== undefined || submission.stream?.begun || !wantsAnotherAttempt(retry, error, attempt)) throw error;
       }
       task.waitAgain();
       await sleep(pauseBefore(attempt, retry?.backoff));
@@ -191,10 +196,23 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
     return this.#waiting >= this.#bound.capacity + this.free;
   }
 
-  #call({ fn, args, many }: Submission): unknown {
+  #call({ fn, args, many, stream }: Submission): unknown {
     const call = fn as (...args: readonly unknown[]) => unknown;
-    const enter = () => (many ? callEach(call, args) : call(...args));
+    const enter = () => {
+      if (stream) return this.#produce(() => call(...args), stream);
+      return many ? callEach(call, args) : call(...args);
+    };
     return this.#copies ? callCopied(enter, this.#copies) : enter();
+  }
+
+  #produce(call: () => unknown, stream: StreamInlet): Promise<void> {
+    const place = this.placeOf(currentScope());
+    return produceHere(call(), this.#copies ? copyingInto(stream, this.#copies.item) : stream, stream, place);
+  }
+
+  /** The place that a task of this core holds, where it can be lent. */
+  protected placeOf(_task: CancelScope): StreamPlace | undefined {
+    return undefined;
   }
 
   withdraw(task: ScopedTask<unknown>): boolean {

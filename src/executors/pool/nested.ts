@@ -10,15 +10,17 @@ import type { Payload } from "../../wire/plain.ts";
 import { isBlocked } from "./blocking-join.ts";
 import type { ExecutorCore, ForwardingCore } from "./core.ts";
 import { coreOf } from "./face.ts";
-import type { SettledFrame, SubmitFrame } from "./frames.ts";
+import type { CreditFrame, SettledFrame, SubmitFrame } from "./frames.ts";
 import { argumentsOf, brigadeTask } from "./incoming-call.ts";
 import { decodeValue, encodeFailure, encodeValue, executorNamed, type Outgoing } from "./passage.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { TaskSettings } from "./settings.ts";
+import { NestedStream } from "./stream/nested.ts";
 
 export class NestedSubmissions {
   readonly #worker: PoolWorker;
   readonly #tasks = new Map<number, ScopedTask<unknown>>();
+  readonly #streams = new Map<number, NestedStream>();
 
   constructor(worker: PoolWorker) {
     this.#worker = worker;
@@ -55,7 +57,14 @@ export class NestedSubmissions {
       answered = true;
       this.#answer(frame, this.#answerFor(settled));
     };
-    const base = { settings, dedicated: frame.dedicated, many: frame.many };
+    // An item that cannot go to this worker: it is told at once, since the cancel that follows would not say why.
+    const refuseItem = (error: unknown) => {
+      if (!answered) this.#refuse(frame, error);
+      answered = true;
+      task.cancel(error);
+    };
+    const stream = frame.stream === undefined ? undefined : new NestedStream(this.#worker, frame.id, frame.stream, refuseItem);
+    const base = { settings, dedicated: frame.dedicated, many: frame.many, stream };
     const task = runInScope(parent ?? rootScope, () =>
       isForwarding(core) && outgoing
         ? core.submit(
@@ -72,9 +81,11 @@ export class NestedSubmissions {
         : core.submit({ ...base, many: false, fn: () => this.#callHere(frame), args: [] }),
     );
     this.#tasks.set(frame.id, task);
+    if (stream) this.#streams.set(frame.id, stream);
     if (!isForwarding(core)) void this.#relayReports(frame, task);
     task.whenSettled(() => {
       this.#tasks.delete(frame.id);
+      this.#streams.delete(frame.id);
       this.#worker.relay.release(frame.signals);
       if (!answered) this.#answer(frame, this.#encodeOutcome(task));
     });
@@ -95,6 +106,11 @@ export class NestedSubmissions {
   /** The reports of a task of this thread's own executors. */
   async #relayReports(frame: SubmitFrame, task: ScopedTask<unknown>): Promise<void> {
     for await (const value of task.progress) this.#report(frame, value);
+  }
+
+  /** The worker has read items of a stream that it submitted. */
+  granted({ id, items, bytes }: CreditFrame): void {
+    this.#streams.get(id)?.granted({ items, bytes });
   }
 
   /** The worker cancels something it submitted. */

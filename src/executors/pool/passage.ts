@@ -60,7 +60,7 @@ export interface Outgoing {
 /** Encodes for a worker or for the side that submitted. A plain list is not copied: send it before anybody can change it. Throws `NotSerializableError` with the path of the offender. */
 export function encodeValue(
   value: unknown,
-  root: "arguments" | "result" | "progress",
+  root: "arguments" | "result" | "item" | "progress",
   sharesMemory: boolean,
   transfer?: readonly Transferable[] | undefined,
 ): Outgoing {
@@ -73,7 +73,7 @@ export const noSignals: readonly AbortSignal[] = [];
 
 function encodeValueSlow(
   value: unknown,
-  root: "arguments" | "result" | "progress",
+  root: "arguments" | "result" | "item" | "progress",
   sharesMemory: boolean,
   transfer: readonly Transferable[] | undefined,
 ): Outgoing {

@@ -38,6 +38,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   readonly level: L;
   readonly name: string;
   readonly size: number;
+  readonly runsAs: Level;
   readonly #bound: QueueBound;
   readonly #options: PoolOptions;
   readonly #accounts = new Accounts();
@@ -61,6 +62,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
 
   constructor(level: L, options: PoolOptions) {
     this.level = level;
+    this.runsAs = level;
     this.name = options.name;
     this.size = options.size;
     this.#options = options;

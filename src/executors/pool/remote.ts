@@ -12,10 +12,18 @@ import { copiedBytes } from "../../wire/transfer.ts";
 import { Accounts } from "./accounts.ts";
 import { openTask } from "./admission.ts";
 import type { ExecutorCore, Submission } from "./core.ts";
-import type { ProgressFrame, RunFrame, SettledFrame } from "./frames.ts";
+import type { ItemsFrame, ProgressFrame, RunFrame, SettledFrame } from "./frames.ts";
 import type { FarLink } from "./link.ts";
 import { encodeCall } from "./outgoing-call.ts";
 import { decodeFailure, decodeValue, encodeFailure, relayAborts, type SignalRelay, signalHandles } from "./passage.ts";
+import { EncodedItems } from "./stream/items.ts";
+
+/** A remote submission that has not settled, as what comes for it. */
+interface Submitted {
+  settled(frame: SettledFrame): void;
+  progressed(frame: ProgressFrame): void;
+  arrived(frame: ItemsFrame): void;
+}
 
 /** What a worker knows of the side that started it. */
 export interface RemoteSide {
@@ -26,7 +34,7 @@ export interface RemoteSide {
   /** Run frames that arrived while this thread was blocked; they wait for the event loop. */
   readonly postponed: readonly RunFrame[];
   /** Remote submissions that have not settled. */
-  readonly submitted: Map<number, { settled(frame: SettledFrame): void; progressed(frame: ProgressFrame): void }>;
+  readonly submitted: Map<number, Submitted>;
 }
 
 let lastSubmission = 0;
@@ -35,6 +43,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
   readonly level: L;
   readonly name: string;
   readonly size: number;
+  readonly runsAs: Level;
   /** The name under which the other side knows it. */
   readonly address: string;
   readonly graceMs = 2_000;
@@ -44,6 +53,8 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
 
   constructor(level: L, name: string, address: string, size: number, side: RemoteSide) {
     this.level = level;
+    // Over there, whatever it is: only one at a time stays one at a time.
+    this.runsAs = level === "coroutine" ? "thread" : level;
     this.name = name;
     this.address = address;
     this.size = size;
@@ -69,7 +80,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
   }
 
   #send(task: ScopedTask<unknown>, submission: Submission): void {
-    const { settings, dedicated, many } = submission;
+    const { settings, dedicated, many, stream } = submission;
     const { link } = this.#side;
     const { reference, payload, locals, signals, handles } = encodeCall(submission, this.level, link.sharesMemory);
     const number = ++lastSubmission;
@@ -77,7 +88,9 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
     this.#side.submitted.set(number, {
       settled: (frame) => this.#settled(task, frame),
       progressed: (frame) => this.#progressed(task, frame),
+      arrived: (frame) => stream?.arrived(new EncodedItems(frame, this.#side.relay)),
     });
+    stream?.connect(({ items, bytes }) => link.send({ type: "credit", id: number, items, bytes }));
     const remainingMs = task.deadlineAtMs - timers.now();
     task.details.bytesIn += copiedBytes(payload);
     // Not running as far as this side can tell, but its code may be on the way in: a cancel has to ask.
@@ -90,6 +103,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
       parent: this.#side.runNumber(enclosingTask(task.parent)),
       dedicated,
       many,
+      stream: stream?.first,
       url: reference.url,
       fn: reference.name,
       taskName: task.name,

@@ -11,6 +11,8 @@ import type { Injector, Queued } from "./injector.ts";
 import { signalHandles } from "./passage.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { TaskSettings } from "./settings.ts";
+import type { Credit } from "./stream/credit.ts";
+import type { StreamInlet } from "./stream/inlet.ts";
 
 let lastRun = 0;
 
@@ -32,6 +34,8 @@ export class Run implements Queued, RunFrame {
   readonly settings: TaskSettings;
   readonly dedicated: boolean;
   readonly many: true | undefined;
+  /** Where what it yields goes, for a generator. */
+  readonly inlet: StreamInlet | undefined;
   /** Holds the stack of the submission, formatted only if the task fails. */
   readonly caller: CallerStack | undefined;
   /** For a task submitted by a worker: its answer is handed on as it came, without decoding it here. */
@@ -62,7 +66,7 @@ export class Run implements Queued, RunFrame {
   constructor(
     task: ScopedTask<unknown>,
     call: Call,
-    { settings, dedicated, many }: Submission,
+    { settings, dedicated, many, stream }: Submission,
     caller: CallerStack | undefined,
     forwarded: ForwardedSubmission | undefined,
   ) {
@@ -76,6 +80,8 @@ export class Run implements Queued, RunFrame {
     this.many = many || undefined;
     this.caller = caller;
     this.forwarded = forwarded;
+    this.inlet = stream;
+    stream?.connect(({ items, bytes }) => this.worker?.link.send({ type: "credit", id: this.id, items, bytes }));
   }
 
   get priority(): number {
@@ -93,8 +99,9 @@ export class Run implements Queued, RunFrame {
     return attachments === undefined || attachments.length === 0;
   }
 
-  /** Whether it can be sent a second time: what was moved is gone. */
+  /** Whether it can be sent a second time: what was moved is gone, and what a generator has yielded would come twice. */
   get repeatable(): boolean {
+    if (this.inlet?.begun === true) return false;
     return this.isLight || (this.payload.resendable === true && !this.#handedOver && !this.here);
   }
 
@@ -135,6 +142,10 @@ export class Run implements Queued, RunFrame {
   get timeoutMs(): number | undefined {
     const { timeout } = this.settings;
     return timeout === Number.POSITIVE_INFINITY ? undefined : timeout;
+  }
+
+  get stream(): Credit | undefined {
+    return this.inlet?.first;
   }
 
   get submission(): number | undefined {

@@ -32,6 +32,8 @@ const shapes: Readonly<Record<(FrameFromWorker | FatalFrame)["type"], { readonly
   started: { id: true, payload: false },
   settled: { id: true, payload: true },
   progress: { id: true, payload: true },
+  items: { id: true, payload: true },
+  credit: { id: true, payload: false },
   submit: { id: true, payload: true },
   cancel: { id: true, payload: true },
   abort: { id: false, payload: true },

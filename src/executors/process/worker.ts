@@ -84,8 +84,9 @@ class ProcessFarLink implements FarLink {
   }
 
   send(frame: FrameFromWorker): void {
-    // `started` goes out before the code runs: a crash right after it must not look like a task that never began.
-    this.#write(recordOfBytes(frame), frame.type === "started");
+    // `started` goes out before the code runs: a crash right after it must not look like a task that never began. Items go out before the
+    // generator goes on: it may compute for long without a turn of the event loop.
+    this.#write(recordOfBytes(frame), frame.type === "started" || frame.type === "items");
   }
 
   receive(onFrame: (frame: FrameToWorker) => void): void {

@@ -25,8 +25,9 @@ function prepared(frame: Frame & { readonly payload: Payload }, moved: Transfera
   }
   // A view is cloned with its whole buffer: cut out what is meant, or a small frame would carry a slab.
   if (bytes.byteLength < bytes.buffer.byteLength) return { ...frame, payload: { ...frame.payload, bytes: new Uint8Array(bytes) } };
-  // Only an outcome is moved: it is sent once, while the pool keeps a `run` to send it elsewhere if this worker dies, and may
+  // Only an outcome or an item is moved: it is sent once, while the pool keeps a `run` to send it elsewhere if this worker dies, and may
   // send one `cancel` to many.
-  if (frame.type === "settled" && bytes.byteLength >= moveFrom && types.isArrayBuffer(bytes.buffer)) moved.push(bytes.buffer);
+  if ((frame.type === "settled" || frame.type === "items") && bytes.byteLength >= moveFrom && types.isArrayBuffer(bytes.buffer))
+    moved.push(bytes.buffer);
   return frame;
 }

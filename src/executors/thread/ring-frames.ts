@@ -163,6 +163,7 @@ function isOrdinary(frame: RunFrame): boolean {
     frame.locals === undefined &&
     frame.signals === undefined &&
     frame.submission === undefined &&
+    frame.stream === undefined &&
     frame.id <= largestNumber &&
     frame.taskNumber <= largestNumber &&
     frame.taskName.length + frame.url.length < 8192

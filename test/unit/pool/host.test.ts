@@ -2,82 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CancelledError } from "../../../src/contract/errors.ts";
-import type { FrameFromWorker, FrameToWorker, RunFrame, SettledFrame } from "../../../src/executors/pool/frames.ts";
-import { Host } from "../../../src/executors/pool/host.ts";
-import type { FarLink } from "../../../src/executors/pool/link.ts";
-import {
-  decodeFailure,
-  decodeValue,
-  encodeFailure,
-  encodeValue,
-  signalHandles,
-  signalNumber,
-} from "../../../src/executors/pool/passage.ts";
-import { type VirtualClock, withVirtualClock } from "../../../src/testing/virtual-clock.ts";
+import { encodeFailure, signalNumber } from "../../../src/executors/pool/passage.ts";
+import { serving, until } from "./host-stage.ts";
 import { entered, latch } from "./host-work.ts";
-
-class FakeFarLink implements FarLink {
-  readonly sharesMemory = true;
-  readonly sent: FrameFromWorker[] = [];
-  #receive: (frame: FrameToWorker) => void = () => assert.fail("nobody receives");
-
-  send(frame: FrameFromWorker): void {
-    this.sent.push(frame);
-  }
-  receive(onFrame: (frame: FrameToWorker) => void): void {
-    this.#receive = onFrame;
-  }
-  /** Offers that were taken back. */
-  readonly revoked = new Set<number>();
-  readonly claimed: number[] = [];
-  claim(number: number): boolean {
-    if (this.revoked.has(number)) return false;
-    this.claimed.push(number);
-    return true;
-  }
-  flagged(): boolean {
-    return false;
-  }
-  poll(): void {}
-  async flush(): Promise<void> {}
-
-  delivers(frame: FrameToWorker): void {
-    this.#receive(frame);
-  }
-  runs(id: number, fn: string, args: readonly unknown[] = [], more: Partial<RunFrame> = {}): void {
-    const { payload, signals } = encodeValue(args, "arguments", true);
-    const url = new URL("./host-work.js", import.meta.url).href;
-    this.delivers({ type: "run", id, url, fn, taskNumber: id, taskName: fn, signals: signalHandles(signals), payload, ...more });
-  }
-  cancels(id: number, reason: string): void {
-    this.delivers({ type: "cancel", id, payload: encodeFailure(new CancelledError(reason), true) });
-  }
-  answers(id: number): SettledFrame[] {
-    return this.sent.filter((frame): frame is SettledFrame => frame.type === "settled" && frame.id === id);
-  }
-  /** How a run was answered, in one line; fails unless it was answered exactly once. */
-  answer(id: number): string {
-    const [answer, ...more] = this.answers(id);
-    assert.ok(answer && more.length === 0, `${id} was answered ${this.answers(id).length} times`);
-    if (answer.state === "succeeded") return `succeeded ${String(decodeValue(answer.payload))}`;
-    return `${answer.state} ${(decodeFailure(answer.payload) as Error).message}`;
-  }
-}
-
-async function serving(play: (link: FakeFarLink, clock: VirtualClock) => Promise<void>): Promise<void> {
-  await withVirtualClock(async (clock) => {
-    const link = new FakeFarLink();
-    entered.length = 0;
-    await new Host({ level: "thread", name: "far-1", taskIdPrefix: "t", link, setup: undefined, teardown: undefined }).serve();
-    await play(link, clock);
-  });
-}
-
-/** Modules are loaded by the runtime, which takes turns of its own. */
-async function until(clock: VirtualClock, condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 1_000 && !condition(); turn++) await clock.advance(0);
-  assert.ok(condition(), "not within 1000 turns");
-}
 
 test("runs with a claim wait for their turn, in order, and those that were taken back are passed over", () =>
   serving(async (link, clock) => {
