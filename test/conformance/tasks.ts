@@ -98,6 +98,9 @@ export const environment = portable("environment", (name: string) => process.env
 export const noteItem = portable("noteItem", ([key, value]: readonly [string, unknown]) => {
   note(key, value);
 });
+const kept = ["as it was"];
+/** A list that the worker keeps. */
+export const keptList = portable("keptList", () => kept);
 const logs = new Map<string, unknown[]>();
 /** Appends to a list of the worker's own. */
 export const note = portable("note", (key: string, value: unknown) => {

@@ -13,6 +13,8 @@ import { queue } from "./queue.ts";
 import { run } from "./run.ts";
 import { scheduling } from "./scheduling.ts";
 import { spawn } from "./spawn.ts";
+import { streamEnds } from "./stream-ends.ts";
+import { streams } from "./streams.ts";
 import { time } from "./time.ts";
 import { valueCases } from "./values.ts";
 import { workers } from "./workers.ts";
@@ -25,6 +27,8 @@ export const subjects: readonly Subject[] = [
   time,
   groups,
   mapCases,
+  streams,
+  streamEnds,
   queue,
   spawn,
   workers,

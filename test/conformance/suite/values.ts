@@ -9,6 +9,7 @@ import {
   double,
   echo,
   fill,
+  keptList,
   later,
   lengthOf,
   midpoint,
@@ -94,6 +95,15 @@ export const valueCases: Subject = {
   name: "values",
   cases: [
     ...roundTrips,
+    {
+      name: "a result is a copy: what the caller does to it does not reach the worker",
+      needs: ["copies"],
+      async run(ground) {
+        const executor = ground.open({ size: 1 });
+        (await executor.run(keptList)).push("changed");
+        assert.deepEqual(await executor.run(keptList), ["as it was"]);
+      },
+    },
     {
       name: "an object met twice is met twice",
       async run({ shared }) {
