@@ -42,9 +42,9 @@ Suites
 ${suites
   .map(
     ({ name, cases }) =>
-      `  ${name.padEnd(12)}${listed(
+      `  ${name.padEnd(14)}${listed(
         cases.map(({ id }) => id),
-        14,
+        16,
       )}`,
   )
   .join("\n")}

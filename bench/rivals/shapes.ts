@@ -8,8 +8,18 @@ export interface Rivals {
   readonly effection: Effection;
   readonly "p-limit": { readonly default: (concurrency: number) => <R>(fn: () => Promise<R>) => Promise<R> };
   readonly "p-queue": { readonly default: new (options?: { concurrency?: number }) => { add<R>(fn: () => Promise<R>): Promise<R> } };
+  readonly piscina: { readonly Piscina: WorkerPool };
   readonly rxjs: Rxjs;
+  readonly tinypool: { readonly Tinypool: WorkerPool };
 }
+
+/** A pool of worker threads: `run` calls the export of that name of the file. */
+type WorkerPool = new (options: {
+  readonly filename: string;
+  readonly minThreads: number;
+  readonly maxThreads: number;
+  readonly concurrentTasksPerWorker: number;
+}) => { run(task: unknown, options: { readonly name: string }): Promise<unknown> };
 
 interface AsyncMutex {
   readonly Mutex: new () => {

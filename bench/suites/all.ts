@@ -2,8 +2,10 @@
 import { channels } from "./channels.ts";
 import { coroutines } from "./coroutines.ts";
 import { locks } from "./locks.ts";
+import { map } from "./map.ts";
 import { payloads } from "./payloads.ts";
 import { scale } from "./scale.ts";
 import type { Suite } from "./suite.ts";
+import { threadsIdle } from "./threads-idle.ts";
 
-export const suites: readonly Suite[] = [coroutines, channels, locks, payloads, scale];
+export const suites: readonly Suite[] = [coroutines, channels, locks, map, payloads, scale, threadsIdle];

@@ -44,6 +44,17 @@ export function timesLimit(times: number, limit: string): Goal {
   };
 }
 
+/** brigade reaches this share of what the limit does. */
+export function shareOfLimit(share: number, limit: string): Goal {
+  return {
+    text: `≥ ${share} of ${limit}`,
+    judge: (standings) => {
+      const ratio = standings.find(({ subject }) => subject.name === `limit: ${limit}`)?.row.ratio;
+      return typeof ratio === "number" ? { figure: digits(ratio), met: ratio >= share } : undefined;
+    },
+  };
+}
+
 /** brigade is at least `times` as good as each rival that `among` picks; the figure is that of the best one. */
 export function timesBetter(times: number, text: string, among: (subject: Subject) => boolean): Goal {
   return {

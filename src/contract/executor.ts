@@ -15,7 +15,7 @@ export interface Executor<out L extends Level = Level> extends AsyncDisposable {
   run<A extends readonly unknown[], R>(fn: Work<L, (...args: A) => R>, ...args: A): Task<Awaited<R>>;
   /** Runs on a worker of its own that ends with the task; not counted in `size`. */
   spawn<A extends readonly unknown[], R>(fn: Work<L, (...args: A) => R>, ...args: A): Task<Awaited<R>>;
-  /** One call per item. Starts on the next tick and stays at most `concurrency` items ahead of its reader. */
+  /** One call per item. Starts on the next tick and stays at most `concurrency` items ahead of its reader; `await` reads all as it comes. */
   map<T, R>(fn: Work<L, (item: T) => R>, items: Iterable<T> | AsyncIterable<T>, options?: MapOptions): Results<Awaited<R>>;
   /** Runs a generator on a pooled worker; it is at most a window of credits ahead of the reader. It starts with the first `next()`, and the
    *  stream can be read once. What the generator throws is thrown after the items before it. Leaving the loop cancels it and waits until
@@ -56,13 +56,13 @@ export interface TaskOptions {
   readonly timeout?: number | undefined;
   /** Total time allowed from each submission, queue included. Then `TimeoutError`. Never extends an inherited one. */
   readonly deadline?: number | undefined;
-  /** Larger starts sooner; default 0. */
+  /** Larger starts sooner; default 0. Of four turns one goes to whoever has waited longest, if that is a second or more. */
   readonly priority?: number | undefined;
   /** Shown in traces, errors and the task tree. */
   readonly name?: string | undefined;
   /** Moved instead of copied; unusable here afterwards. On a process level the bytes are copied all the same. */
   readonly transfer?: readonly Transferable[] | undefined;
-  /** Tasks with equal keys go to the same worker and start in order. */
+  /** Tasks with equal keys go to the same worker and start in order; when it dies, to the one that replaces it. */
   readonly key?: string | number | undefined;
   /** Retries, or how to retry; default none. */
   readonly retry?: number | RetryOptions | undefined;
@@ -91,7 +91,8 @@ export interface Backoff {
 
 /** How to map. */
 export interface MapOptions {
-  /** Calls in flight; default `size`. */
+  /** Items taken and not yet read, and so calls in flight, at most. Default: what keeps the workers busy, which is `size`, and more
+   *  while items are short. */
   readonly concurrency?: number | undefined;
   /** Input order (default) or order of completion. */
   readonly ordered?: boolean | undefined;
@@ -114,6 +115,24 @@ export interface ExecutorStatistics {
   readonly cancelled: number;
   /** Workers that died or were killed. */
   readonly lost: number;
+  /** Each worker that takes tasks; none where the worker is this thread, or the pool is another thread's. */
+  readonly perWorker: readonly WorkerStatistics[];
+}
+
+/** One worker of a pool, as it told at the end of a task, at most ten times a second; `undefined` until then. */
+export interface WorkerStatistics {
+  /** Such as `threads-1`; shown in output, errors and `metrics.worker`, and on newer Node as the name of the system's thread. */
+  readonly name: string;
+  /** Thread id or process id; `undefined` while it starts. */
+  readonly id: number | undefined;
+  readonly state: "starting" | "idle" | "running";
+  /** Tasks that it has settled. */
+  readonly settled: number;
+  /** Processor time since its start, in ms; `undefined` on threads of a Node without `process.threadCpuUsage`. */
+  readonly cpuMs: number | undefined;
+  readonly heapBytes: number | undefined;
+  /** Share of its time in which its event loop was at work, 0…1. */
+  readonly utilization: number | undefined;
 }
 
 /** Settings of every executor of your own. */
@@ -128,7 +147,8 @@ export interface ExecutorOptions {
 export interface QueueOptions {
   /** Tasks that may wait; default `Infinity`. */
   readonly capacity: number;
-  /** When full: the task holds back unsent, rejects with `QueueFullError`, or runs on the caller's thread. */
+  /** When full: the task holds back unsent, rejects with `QueueFullError`, or runs on the caller's thread (one with a `key` holds
+   *  back: it would overtake its equals). */
   readonly full?: "wait" | "reject" | "run-here" | undefined;
 }
 

@@ -71,6 +71,8 @@ export interface CurrentTask {
   readonly cancelled: boolean;
   /** The instant on this thread's `performance.now()` clock, or `undefined`. */
   readonly deadline: number | undefined;
+  /** Name of the worker that this thread is; `undefined` on the program's own thread. */
+  readonly worker: string | undefined;
   /** Offers progress to whoever holds the task. Never waits. */
   report(progress: unknown): void;
 }

@@ -4,6 +4,7 @@ import type { CurrentTask } from "../contract/task.ts";
 import { currentScope } from "./context.ts";
 import type { CancelScope } from "./scope.ts";
 import { ScopedTask } from "./task.ts";
+import { workerName } from "./this-worker.ts";
 
 /** The task whose code this is; a scope inside a task belongs to it. */
 export function enclosingTask(scope: CancelScope = currentScope()): ScopedTask<unknown> | undefined {
@@ -39,6 +40,9 @@ class TaskView implements CurrentTask {
   get deadline(): number | undefined {
     const { deadlineAtMs } = this.#scope;
     return deadlineAtMs === Number.POSITIVE_INFINITY ? undefined : deadlineAtMs;
+  }
+  get worker(): string | undefined {
+    return workerName;
   }
   report(progress: unknown): void {
     this.#task?.report(progress);

@@ -4,7 +4,9 @@
 // Invariants
 // - One filler at a time pulls the source; the source is closed exactly once, however the map ends.
 // - The first failure decides: the rest is cancelled and waited for, then the reader gets the failure.
-// - Trips carry one or more items (chunks); a trip is one task.
+// - Trips carry one or more items (chunks); a trip is one task. One that comes back with fewer values than items has not begun the
+//   others: they go out again, in trips of the size that is right by then.
+// - Whoever wants all results at once holds none back: what is finished leaves the window though its turn has not come.
 import { CancelledError } from "../contract/errors.ts";
 import type { Results } from "../contract/executor.ts";
 import { captureContext, currentLocals, currentScope, runInScope } from "./context.ts";
@@ -19,9 +21,9 @@ export interface MapPlan<T, R> {
   readonly ordered: boolean;
   /** Items taken and not yet read. */
   limit(): number;
-  /** Items for the next trip, at least 1. */
-  chunk(): number;
-  /** Starts a trip; its task gives one value per item. */
+  /** Items for the next trip, at least 1; so many are left, as far as that is known. */
+  chunk(left: number): number;
+  /** Starts a trip; its task gives the values of its first items, at least one. */
   start(items: readonly T[]): ScopedTask<readonly R[]>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -47,11 +49,16 @@ export class MapResults<T, R> implements Results<R>, SignalListener, ScopeWaiter
   /** Items taken and not yet sent. */
   #batch: T[] = [];
   #flush: NodeJS.Immediate | undefined;
-  #nextTrip = 0;
+  /** Items of the source, where it tells. */
+  #size = Number.POSITIVE_INFINITY;
+  #taken = 0;
+  /** What `#finished` will have next: its first item in input order, or its number by arrival. */
   #nextToRead = 0;
   #arrivals = 0;
+  /** All results are wanted at once. */
+  #collecting = false;
   readonly #flying = new Set<ScopedTask<unknown>>();
-  /** Finished trips by number (input order) or by arrival. */
+  /** Values of finished trips by their first item (input order) or by arrival. */
   readonly #finished = new Map<number, readonly R[]>();
   #buffer: readonly R[] = [];
   #bufferPlace = 0;
@@ -65,7 +72,7 @@ export class MapResults<T, R> implements Results<R>, SignalListener, ScopeWaiter
     this.#scope.addWaiter(this);
     if (plan.signal?.aborted) this.onAbort(plan.signal.reason);
     else if (plan.signal) listenToSignal(plan.signal, this);
-    startSoon(() => this.#fillInside());
+    startSoon(() => this.#inside(() => this.#fill()));
   }
 
   // biome-ignore lint/suspicious/noThenProperty: `await` collects the results; that is the contract
@@ -97,9 +104,17 @@ export class MapResults<T, R> implements Results<R>, SignalListener, ScopeWaiter
 
   async #collect(): Promise<R[]> {
     this.#claim();
+    this.#collecting = true;
+    for (const trip of this.#finished.values()) this.#release(trip.length);
+    const reader = currentScope();
     const all: R[] = [];
-    for (let step = await this.#next(); !step.done; step = await this.#next()) all.push(step.value);
-    return all;
+    for (;;) {
+      if (reader.error) this.#fail(reader.error);
+      if (this.#over) return all;
+      const trip = this.#takeTrip();
+      if (trip === undefined) await this.#more(reader);
+      else for (const value of trip) all.push(value);
+    }
   }
 
   #claim(): void {
@@ -116,24 +131,35 @@ export class MapResults<T, R> implements Results<R>, SignalListener, ScopeWaiter
       if (this.#over) return { done: true, value: undefined };
       if (this.#bufferPlace < this.#buffer.length) {
         const value = this.#buffer[this.#bufferPlace++] as R;
-        this.#ahead--;
-        this.#fillSoon();
+        this.#release(1);
         return { done: false, value };
       }
-      const trip = this.#finished.get(this.#nextToRead);
-      if (trip !== undefined) {
-        this.#finished.delete(this.#nextToRead++);
-        this.#buffer = trip;
-        this.#bufferPlace = 0;
-      } else if (this.#failure !== undefined && this.#flying.size === 0) {
-        const { error } = this.#failure;
-        this.#finish();
-        // A source that fails while it is closed must not hide why it was closed.
-        await this.#close().catch(() => {});
-        throw error;
-      } else if (this.#isComplete()) this.#finish();
-      else await this.#changeFor(reader);
+      const trip = this.#takeTrip();
+      if (trip === undefined) await this.#more(reader);
+      else [this.#buffer, this.#bufferPlace] = [trip, 0];
     }
+  }
+
+  /** The values whose turn it is, if they are there. */
+  #takeTrip(): readonly R[] | undefined {
+    const trip = this.#finished.get(this.#nextToRead);
+    if (trip === undefined) return undefined;
+    this.#finished.delete(this.#nextToRead);
+    this.#nextToRead += this.#plan.ordered ? trip.length : 1;
+    return trip;
+  }
+
+  /** Waits until there may be more to take, or ends. Rejects with the failure once everything has come to its end. */
+  async #more(reader: CancelScope): Promise<void> {
+    if (this.#failure !== undefined && this.#flying.size === 0) {
+      const { error } = this.#failure;
+      this.#finish();
+      // A source that fails while it is closed must not hide why it was closed.
+      await this.#close().catch(() => {});
+      throw error;
+    }
+    if (this.#isComplete()) this.#finish();
+    else await this.#changeFor(reader);
   }
 
   /** Every item has come to its end, and the source too. */
@@ -160,13 +186,22 @@ export class MapResults<T, R> implements Results<R>, SignalListener, ScopeWaiter
     this.#changed();
   }
 
-  #fillSoon(): void {
-    if (!this.#filling && !this.#exhausted && !this.#failure && this.#begun) this.#fillInside();
+  /** Items have left the window. It is filled again when there is room for a whole trip. */
+  #release(items: number): void {
+    this.#ahead -= items;
+    if (this.#filling || this.#exhausted || this.#failure || !this.#begun) return;
+    const limit = this.#plan.limit();
+    if (limit - this.#ahead >= Math.min(limit, this.#plan.chunk(this.#left()))) this.#inside(() => this.#fill());
   }
 
   /** Source and items run in the scope of the map and where it was called, whoever made room for them. */
-  #fillInside(): void {
-    this.#context.runInAsyncScope(() => runInScope(this.#scope, () => this.#fill()));
+  #inside(act: () => unknown): void {
+    this.#context.runInAsyncScope(() => runInScope(this.#scope, act));
+  }
+
+  /** Items that have not been taken yet, where the source tells. */
+  #left(): number {
+    return this.#size - this.#taken;
   }
 
   /** Takes items while there is room and sends them on their way. */
@@ -178,6 +213,7 @@ export class MapResults<T, R> implements Results<R>, SignalListener, ScopeWaiter
       if (this.#iterator === undefined) {
         this.#asynchronous = Symbol.asyncIterator in Object(this.#plan.source);
         this.#iterator = iteratorOf(this.#plan.source);
+        this.#size = sizeOf(this.#plan.source);
       }
       while (!this.#failure && !this.#exhausted && this.#ahead < this.#plan.limit()) {
         this.#pulling = true;
@@ -189,8 +225,9 @@ export class MapResults<T, R> implements Results<R>, SignalListener, ScopeWaiter
         if (step.done) this.#exhausted = true;
         else if (!this.#failure) {
           this.#ahead++;
+          this.#taken++;
           this.#batch.push(step.value);
-          if (this.#batch.length >= this.#plan.chunk()) this.#send();
+          if (this.#batch.length >= this.#plan.chunk(this.#left() + this.#batch.length)) this.#send();
         }
       }
       this.#send();
@@ -217,16 +254,32 @@ export class MapResults<T, R> implements Results<R>, SignalListener, ScopeWaiter
     const items = this.#batch;
     if (items.length === 0 || this.#failure) return;
     this.#batch = [];
-    const trip = this.#nextTrip++;
+    this.#launch(items, this.#taken - items.length);
+  }
+
+  /** Sends a trip; `first` is the number of its first item. */
+  #launch(items: readonly T[], first: number): void {
     const task = this.#plan.start(items);
     this.#flying.add(task);
     task.whenSettled(() => {
       this.#flying.delete(task);
       const outcome = task.outcome;
       if (outcome?.state !== "succeeded") this.#fail(outcome?.error);
-      else if (!this.#failure) this.#finished.set(this.#plan.ordered ? trip : this.#arrivals++, outcome.value);
+      else if (!this.#failure) this.#arrived(items, first, outcome.value);
       this.#changed();
     });
+  }
+
+  #arrived(items: readonly T[], first: number, values: readonly R[]): void {
+    this.#finished.set(this.#plan.ordered ? first : this.#arrivals++, values);
+    if (values.length < items.length) this.#inside(() => this.#divide(items.slice(values.length), first + values.length));
+    if (this.#collecting) this.#release(values.length);
+  }
+
+  /** What came back undone goes out again, to whoever has time. */
+  #divide(items: readonly T[], first: number): void {
+    const chunk = this.#plan.chunk(items.length);
+    for (let from = 0; from < items.length; from += chunk) this.#launch(items.slice(from, from + chunk), first + from);
   }
 
   #fail(error: unknown): void {
@@ -271,6 +324,12 @@ export class MapResults<T, R> implements Results<R>, SignalListener, ScopeWaiter
     if (this.#plan.signal) stopListening(this.#plan.signal, this);
     this.#scope.end();
   }
+}
+
+/** How many items a source has, as far as one can know without taking them. */
+function sizeOf(source: object): number {
+  if (Array.isArray(source)) return source.length;
+  return source instanceof Set || source instanceof Map ? source.size : Number.POSITIVE_INFINITY;
 }
 
 function iteratorOf<T>(source: Iterable<T> | AsyncIterable<T>): Iterator<T> | AsyncIterator<T> {

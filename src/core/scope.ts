@@ -151,6 +151,11 @@ export class CancelScope {
     if (this.error) throw this.error;
   }
 
+  /** The scopes right below. */
+  *children(): Generator<CancelScope> {
+    for (let child = this.#firstChild; child; child = child.#nextSibling) yield child;
+  }
+
   addWaiter(waiter: ScopeWaiter): void {
     const first = this.#firstWaiter;
     waiter.nextWaiter = first;

@@ -24,6 +24,7 @@ import { TaskDetails } from "./task-details.ts";
 import type { TaskDriver, TaskOwner } from "./task-driver.ts";
 import { nextTaskNumber, taskIdPrefix } from "./task-id.ts";
 import { taskRecorder } from "./task-recorder.ts";
+import { workerName } from "./this-worker.ts";
 import { timers } from "./timers.ts";
 
 const noop = () => {};
@@ -84,6 +85,10 @@ export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask 
 
   get deadline(): number | undefined {
     return this.deadlineAtMs === Number.POSITIVE_INFINITY ? undefined : this.deadlineAtMs;
+  }
+
+  get worker(): string | undefined {
+    return workerName;
   }
 
   checkpoint(): Promise<void> {

@@ -42,6 +42,7 @@ export type {
   RetryOptions,
   TaskOptions,
   ThreadOptions,
+  WorkerStatistics,
 } from "../contract/executor.ts";
 export type { OpenTaskGroup, ScopeOptions, TaskGroup, TaskGroupOptions } from "../contract/group.ts";
 export type { AnyClass, AnyFunction, Level, LocalLevel, Portable, PortableNames, Work } from "../contract/portable.ts";

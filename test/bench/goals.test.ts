@@ -1,7 +1,7 @@
 // Goals: what was asked beside what came out.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aheadOf, atMost, inJavaScript, named, type Standing, timesBetter, timesLimit } from "../../bench/suites/goals.ts";
+import { aheadOf, atMost, inJavaScript, named, type Standing, shareOfLimit, timesBetter, timesLimit } from "../../bench/suites/goals.ts";
 import type { Role } from "../../bench/suites/suite.ts";
 import { subject } from "./samples.ts";
 
@@ -30,6 +30,12 @@ test("timesLimit says how many times the limit brigade costs", () => {
   assert.deepEqual(timesLimit(1.6, "physics").judge([own, limit]), { figure: "1.50×", met: true });
   assert.deepEqual(timesLimit(1.4, "physics").judge([own, limit]), { figure: "1.50×", met: false });
   assert.equal(timesLimit(1.4, "chemistry").judge([own, limit]), undefined);
+});
+
+test("shareOfLimit says how much of the limit brigade reaches", () => {
+  assert.deepEqual(shareOfLimit(0.6, "physics").judge([own, limit]), { figure: "0.67", met: true });
+  assert.deepEqual(shareOfLimit(0.7, "physics").judge([own, limit]), { figure: "0.67", met: false });
+  assert.equal(shareOfLimit(0.7, "chemistry").judge([own, limit]), undefined);
 });
 
 test("timesBetter is judged by the best of the rivals that it means", () => {

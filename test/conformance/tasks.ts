@@ -276,6 +276,8 @@ export const deadlineOfChild = portable("deadlineOfChild", async (executor: Exec
 );
 export const joins = portable("joins", (executor: Executor, value: number) => executor.run(double, value).joinSync());
 
+export const workerOf = portable("workerOf", () => currentTask().worker);
+
 export const language = new TaskLocal("conformance.language", "none");
 export const client = new TaskLocal<{ readonly id: number } | undefined>("conformance.client", undefined);
 export const locals = portable("locals", async () => {

@@ -40,6 +40,7 @@ is<Agree<Contract.Backoff, Built.Backoff>>();
 is<Agree<Contract.MapOptions, Built.MapOptions>>();
 is<Agree<Contract.Results<Date>, Built.Results<Date>>>();
 is<Agree<Contract.ExecutorStatistics, Built.ExecutorStatistics>>();
+is<Agree<Contract.WorkerStatistics, Built.WorkerStatistics>>();
 is<Agree<Contract.ExecutorOptions, Built.ExecutorOptions>>();
 is<Agree<Contract.QueueOptions, Built.QueueOptions>>();
 is<Agree<Contract.ThreadOptions, Built.ThreadOptions>>();

@@ -130,6 +130,23 @@ export interface ExecutorStatistics {
   readonly cancelled: number;
   /** Workers that died or were killed. */
   readonly lost: number;
+  /** Each worker that takes tasks; none where the worker is this thread, or the pool is another thread's. */
+  readonly perWorker: readonly WorkerStatistics[];
+}
+/** One worker of a pool, as it told at the end of a task, at most ten times a second; `undefined` until then. */
+export interface WorkerStatistics {
+  /** Such as `threads-1`; shown in output, errors and `metrics.worker`, and on newer Node as the name of the system's thread. */
+  readonly name: string;
+  /** Thread id or process id; `undefined` while it starts. */
+  readonly id: number | undefined;
+  readonly state: "starting" | "idle" | "running";
+  /** Tasks that it has settled. */
+  readonly settled: number;
+  /** Processor time since its start, in ms; `undefined` on threads of a Node without `process.threadCpuUsage`. */
+  readonly cpuMs: number | undefined;
+  readonly heapBytes: number | undefined;
+  /** Share of its time in which its event loop was at work, 0…1. */
+  readonly utilization: number | undefined;
 }
 
 /** One at a time in submission order, on this thread; a task submitted by a running serial task runs inside it. */
@@ -267,6 +284,8 @@ export interface CurrentTask {
   readonly cancelled: boolean;
   /** The instant on this thread's `performance.now()` clock, or `undefined`. */
   readonly deadline: number | undefined;
+  /** Name of the worker that this thread is; `undefined` on the program's own thread. */
+  readonly worker: string | undefined;
   /** Offers progress to whoever holds the task. Never waits. */
   report(progress: unknown): void;
 }

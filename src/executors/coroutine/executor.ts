@@ -2,6 +2,9 @@
 //
 // A running task may submit to its own full executor and wait. For a place that it holds itself it would wait for ever, so
 // it lends its place, to one task that it submitted at a time, when no other is free; what is lent may be lent on.
+// Two full ones whose tasks wait crosswise for each other's work wait for ever, unless one is above the other: places are not lent
+// across executors (pools with workers find that: pool/crosswise.ts).
+//
 // Invariant: `size` places, each with a chain of holders of whom every one but the last was lent from; a holder that ends
 // leaves its place to the next in the chain.
 import type { Level } from "../../contract/portable.ts";

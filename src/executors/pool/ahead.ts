@@ -9,7 +9,7 @@ import type { Run } from "./run.ts";
 /** Work that a worker is given ahead. */
 const aheadMs = 1;
 /** With tasks below this one more is sent, so that the worker goes from one to the next without a pause. */
-const shortMs = 1;
+const shortMs = 20;
 const mostAhead = 1000;
 /** What a clock can tell apart, and no time at all must not stay none for ever. */
 const leastMs = 0.001;
@@ -24,6 +24,8 @@ export class Ahead {
   lowest = Number.POSITIVE_INFINITY;
   /** Sent ahead and neither answered nor taken back. */
   size = 0;
+  /** Those of them that have a key. */
+  keyed = 0;
   #perRunMs: number | undefined;
 
   constructor(offers: RunOffers | undefined) {
@@ -42,6 +44,7 @@ export class Ahead {
     const number = this.#offers?.offer();
     if (number === undefined) return undefined;
     this.size++;
+    if (run.key !== undefined) this.keyed++;
     if (this.#line.length === 0) this.#firstNumber = number;
     this.#line.push(run);
     if (run.priority < this.lowest) this.lowest = run.priority;
@@ -88,6 +91,7 @@ export class Ahead {
     this.#offers?.close(run.claim);
     run.claim = undefined;
     this.size--;
+    if (run.key !== undefined) this.keyed--;
   }
 
   /** A run took this long. */

@@ -51,6 +51,7 @@ export class Answers implements PoolWorkerEvents {
     if (frame.type === "ready") this.#ready(worker);
     else if (frame.type === "broken") this.#pool.break(decodeFailure(frame.payload));
     else if (frame.type === "output") this.onOutput(worker, frame.stream, frame.text);
+    else if (frame.type === "figures") worker.figures = frame;
     else if (frame.type === "submit") this.#nestedOf(worker).submit(frame);
     else if (frame.type === "abort") worker.relay.abort(frame.handle, decodeFailure(frame.payload));
     else if (frame.type === "credit") this.#nestedOf(worker).granted(frame);
@@ -107,6 +108,8 @@ export class Answers implements PoolWorkerEvents {
           }),
         );
     }
+    // Those with the keys of its runs have waited for its end.
+    this.#pool.dispatch();
     this.#pool.changed();
   }
 

@@ -15,10 +15,14 @@ export interface Submission {
   /** On a worker of its own. */
   readonly dedicated: boolean;
   /** The arguments are items: call `fn` once for each, give the list of results. */
-  readonly many: boolean;
+  readonly many?: Many | undefined;
   /** `fn` is a generator function, and this is where what it yields goes. */
   readonly stream?: StreamInlet | undefined;
 }
+
+/** How much of a trip of several items has to be done in one go: all of it, or what is done after a while; the list of results is
+ *  the shorter then, and the other items have not been begun. */
+export type Many = "all" | "some";
 
 /** A submission that came from a worker: already encoded, answered to that worker. */
 export interface ForwardedSubmission {

@@ -7,7 +7,7 @@ import { checkCount, checkDuration } from "../../core/durations.ts";
 import { MapResults } from "../../core/results.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import { AdaptiveChunk } from "./chunk.ts";
-import type { ExecutorCore } from "./core.ts";
+import type { ExecutorCore, Submission } from "./core.ts";
 import { mergeSettings, noSettings, type TaskSettings } from "./settings.ts";
 import { leadOf } from "./stream/credit.ts";
 import { Stream } from "./stream/stream.ts";
@@ -55,15 +55,20 @@ export class ExecutorFace<L extends Level> implements Executor<L> {
     const { concurrency, ordered, chunk } = options ?? {};
     if (concurrency !== undefined) checkCount("The option concurrency", concurrency, 1, true);
     if (chunk !== undefined) checkCount("The option chunk", chunk, 1);
-    const window = new AdaptiveChunk(this.size, concurrency, chunk);
+    const isLocal = this.level === "serial" || this.level === "coroutine";
+    const window = new AdaptiveChunk({ size: this.size, isLocal, concurrency, chunk });
     return new MapResults<T, Awaited<R>>({
       source: items,
       ordered: ordered !== false,
       limit: () => window.limit,
-      chunk: () => window.chunk,
+      chunk: (left) => window.chunk(left),
       start: (batch) => {
-        const task = this.#submit(fn, batch, false, true) as ScopedTask<readonly Awaited<R>[]>;
-        task.whenSettled(() => window.measured(batch.length, task.metrics.runMs));
+        const many = window.isDivisible && batch.length > 1 ? "some" : "all";
+        const task = this.#submit(fn, batch, false, many) as ScopedTask<readonly Awaited<R>[]>;
+        task.whenSettled(() => {
+          const { outcome, metrics } = task;
+          if (outcome?.state === "succeeded") window.measured(outcome.value.length, metrics.runMs);
+        });
         return task;
       },
     });
@@ -75,11 +80,11 @@ export class ExecutorFace<L extends Level> implements Executor<L> {
   ): AsyncIterable<Y> {
     const core = this.#core;
     const settings = this.#settings;
-    return new Stream<Y>(leadOf(core.runsAs), (stream) => core.submit({ fn, args, settings, dedicated: false, many: false, stream }));
+    return new Stream<Y>(leadOf(core.runsAs), (stream) => core.submit({ fn, args, settings, dedicated: false, many: undefined, stream }));
   }
 
   broadcast<A extends readonly unknown[], R>(fn: Work<L, (...args: A) => R>, ...args: A): Promise<Awaited<R>[]> {
-    return this.#core.broadcast({ fn, args, settings: this.#settings, dedicated: false, many: false }) as Promise<Awaited<R>[]>;
+    return this.#core.broadcast({ fn, args, settings: this.#settings, dedicated: false }) as Promise<Awaited<R>[]>;
   }
 
   with(options: TaskOptions): Executor<L> {
@@ -116,7 +121,7 @@ export class ExecutorFace<L extends Level> implements Executor<L> {
     return `Executor(${this.name})`;
   }
 
-  #submit(fn: unknown, args: readonly unknown[], dedicated: boolean, many = false): ScopedTask<unknown> {
+  #submit(fn: unknown, args: readonly unknown[], dedicated: boolean, many?: Submission["many"]): ScopedTask<unknown> {
     return this.#core.submit({ fn, args, settings: this.#settings, dedicated, many });
   }
 }

@@ -2,6 +2,7 @@
 // booleans) plus at most one payload; payloads are values for the codec, as bytes or not yet, and opaque here. Protocol: README.md beside.
 import type { Encoded } from "../../wire/codec.ts";
 import { encoded, type Payload } from "../../wire/plain.ts";
+import type { Many } from "./core.ts";
 import type { Credit } from "./stream/credit.ts";
 
 /** Executors a worker can reach at the side that started it: `thread` and `process` are its default pools, others go by a
@@ -26,7 +27,7 @@ export interface RunFrame {
    *  Without one it is entered at once. */
   readonly claim?: number | undefined;
   /** Several calls in one trip: the payload is a list of items, the result the list of their values. */
-  readonly many?: boolean | undefined;
+  readonly many?: Many | undefined;
   /** The task is a stream, and this its first credit: what it yields goes out in `items` frames. */
   readonly stream?: Credit | undefined;
   /** The number of the submission that it answers, when it comes back to the worker that submitted it. */
@@ -121,7 +122,7 @@ export interface SubmitFrame {
   /** Task of this link that submits; absent outside any task. */
   readonly parent?: number | undefined;
   readonly dedicated: boolean;
-  readonly many: boolean;
+  readonly many?: Many | undefined;
   /** It is a stream, and this its first credit. */
   readonly stream?: Credit | undefined;
   readonly url: string;
@@ -149,6 +150,16 @@ export interface OutputFrame {
   readonly text: string;
 }
 
+/** What the worker has used since its start. */
+export interface FiguresFrame {
+  readonly type: "figures";
+  /** `undefined` where the runtime cannot tell. */
+  readonly cpuMs: number | undefined;
+  readonly heapBytes: number;
+  /** Share of its time in which its event loop was at work, 0…1. */
+  readonly utilization: number;
+}
+
 export type FrameToWorker = RunFrame | CancelFrame | SettledFrame | ProgressFrame | ItemsFrame | CreditFrame | AbortFrame | EndFrame;
 export type FrameFromWorker =
   | ReadyFrame
@@ -161,6 +172,7 @@ export type FrameFromWorker =
   | SubmitFrame
   | CancelFrame
   | AbortFrame
+  | FiguresFrame
   | OutputFrame;
 export type Frame = FrameToWorker | FrameFromWorker;
 

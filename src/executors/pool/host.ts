@@ -4,20 +4,21 @@
 import { TimeoutError } from "../../contract/errors.ts";
 import type { AnyFunction } from "../../contract/portable.ts";
 import { checkpointSync, setSyncPoll } from "../../core/checkpoint.ts";
-import { captureContext, enterLocals } from "../../core/context.ts";
+import { captureContext } from "../../core/context.ts";
 import { enterNow } from "../../core/local-run.ts";
 import { type CancelCause, cancelledBy, rootScope } from "../../core/scope.ts";
 import { ScopedTask } from "../../core/task.ts";
 import type { TaskDriver } from "../../core/task-driver.ts";
 import { setTaskIdPrefix } from "../../core/task-id.ts";
-import { bindingsFrom } from "../../core/task-local.ts";
+import { becomeNamed } from "../../core/this-worker.ts";
 import { timers } from "../../core/timers.ts";
 import { loadedFunction, loadFunction } from "../../wire/load-function.ts";
 import { onWorkAtImport } from "./admission.ts";
 import { CpuTime } from "./cpu-time.ts";
 import { Fifo } from "./fifo.ts";
+import { Figures } from "./figures.ts";
 import type { FrameToWorker, RunFrame, SettledFrame } from "./frames.ts";
-import { argumentsOf, brigadeTask } from "./incoming-call.ts";
+import { enterCall } from "./incoming-call.ts";
 import type { FarStart } from "./link.ts";
 import { decodeFailure, decodeValue, encodeFailure, encodeValue, relayAborts, SignalRelay } from "./passage.ts";
 import type { RemoteSide } from "./remote.ts";
@@ -67,12 +68,15 @@ export class Host implements TaskDriver, RemoteSide {
   #polling = false;
   #ending = false;
   readonly #cpu: CpuTime;
+  readonly #figures: Figures;
 
   constructor(start: FarStart) {
     this.#start = start;
     this.#cpu = new CpuTime(start.level);
+    this.#figures = new Figures(start.level);
     this.link = start.link;
     setTaskIdPrefix(`${start.name}:`);
+    becomeNamed(start.name);
     onWorkAtImport((url, error) => this.#refuse(url, error));
     setSyncPoll(() => {
       flushHeld();
@@ -224,13 +228,8 @@ export class Host implements TaskDriver, RemoteSide {
   #callLoaded({ id, payload, locals, many, stream }: RunFrame, fn: AnyFunction): unknown {
     // A cancel may have come in behind the run, or while the module was loading: then it did not happen.
     checkpointSync();
-    const values = decodeValue(payload, this.relay) as unknown[];
-    if (locals === undefined && stream === undefined) return brigadeTask(fn, values, many);
-    const args = argumentsOf(values, locals);
-    const call = () => (stream ? this.#produce(id, brigadeTask(fn, args, many), stream) : brigadeTask(fn, args, many));
-    if (locals === undefined) return call();
-    const bindings = bindingsFrom(locals.map((name, index) => [name, values[args.length + index]]));
-    return bindings ? enterLocals(bindings, call) : call();
+    const take = stream && ((source: unknown) => this.#produce(id, source, stream));
+    return enterCall(fn, { values: decodeValue(payload, this.relay) as unknown[], locals, many }, take);
   }
 
   #produce(id: number, source: unknown, first: Credit): Promise<void> {
@@ -265,6 +264,9 @@ export class Host implements TaskDriver, RemoteSide {
       state = error !== undefined && error === task.error ? "cancelled" : "failed";
       payload = encodeFailure(error, sharesMemory);
     }
+    // Before the answer: whoever has that may ask.
+    const figures = this.#figures.due();
+    if (figures) this.link.send(figures);
     this.link.send({ type: "settled", id: frame.id, state, runMs, cpuMs, payload });
   }
 

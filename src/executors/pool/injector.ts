@@ -1,10 +1,12 @@
-// Injector queue: what waits for a worker, by priority and within one priority in order of arrival.
+// Injector queue: what waits for a worker, by priority and within one priority in order of arrival; and now and then by age, so that
+// nobody waits for ever (ageing.ts).
 //
 // One ring-like list per priority; a withdrawn entry is marked and passed over when its turn comes, so that leaving costs
 // next to nothing: what is dead is swept out when it is most of a list. Invariant: `length` counts live entries only.
+import { type Ageing, Turns } from "./ageing.ts";
 
 /** An entry: alive until it is taken or withdrawn. */
-export interface Queued {
+export interface Queued extends Ageing {
   readonly priority: number;
   /** Order of arrival among all priorities. */
   arrival: number;
@@ -61,6 +63,12 @@ class Line<T extends Queued> {
     this.#dead = 0;
   }
 
+  /** Takes out an item that stands anywhere. */
+  remove(item: T): void {
+    const place = this.#items.indexOf(item, this.#head);
+    if (place >= 0) this.#items.splice(place, 1);
+  }
+
   shift(): void {
     this.#items[this.#head++] = undefined;
     // Compact when half is dead: amortised O(1), and the memory of a burst is given back.
@@ -75,6 +83,7 @@ export class Injector<T extends Queued> {
   /** Highest priority first. */
   readonly #lines: { readonly priority: number; readonly line: Line<T> }[] = [];
   #length = 0;
+  readonly #turns = new Turns();
 
   get length(): number {
     return this.#length;
@@ -103,7 +112,7 @@ export class Injector<T extends Queued> {
     return line;
   }
 
-  /** The entry whose turn it is. */
+  /** The most urgent entry. */
   peek(): T | undefined {
     for (let place = 0; place < this.#lines.length; ) {
       const entry = this.#lines[place]?.line.peek();
@@ -114,16 +123,43 @@ export class Injector<T extends Queued> {
     return undefined;
   }
 
+  /** The entry that came first, however urgent. */
+  oldest(): T | undefined {
+    let oldest = this.peek();
+    if (this.#lines.length === 1) return oldest;
+    for (const { line } of this.#lines) {
+      const first = line.peek();
+      if (first !== undefined && oldest !== undefined && first.arrival < oldest.arrival) oldest = first;
+    }
+    return oldest;
+  }
+
+  /** Takes out the entry whose turn it is. */
   shift(): T | undefined {
-    const entry = this.peek();
-    if (entry === undefined) return undefined;
-    entry.queued = false;
-    this.#length--;
-    this.#lineOf(entry)?.shift();
+    const urgent = this.peek();
+    const oldest = this.oldest();
+    if (urgent === undefined || oldest === undefined) return undefined;
+    const entry = this.#turns.choose(urgent, oldest);
+    this.#turns.given(entry, oldest);
+    this.take(entry);
     return entry;
   }
 
-  /** Takes an entry out wherever it stands; false when it was not waiting. */
+  /** Takes out an entry that `peek` or `oldest` has named. */
+  take(entry: T): void {
+    entry.queued = false;
+    this.#length--;
+    this.#lineOf(entry)?.shift();
+  }
+
+  /** Takes out an entry that may be put back later: nothing of it stays, whatever that costs. */
+  remove(entry: T): void {
+    entry.queued = false;
+    this.#length--;
+    this.#lineOf(entry)?.remove(entry);
+  }
+
+  /** Lets go of an entry for good, wherever it stands; false when it was not waiting. */
   withdraw(entry: T): boolean {
     if (!entry.queued) return false;
     entry.queued = false;
@@ -136,10 +172,13 @@ export class Injector<T extends Queued> {
     return this.#lines.find(({ priority }) => priority === entry.priority)?.line;
   }
 
-  /** Takes everything out, first come first. */
+  /** Takes everything out, the most urgent first. */
   drain(): T[] {
     const all: T[] = [];
-    for (let entry = this.shift(); entry; entry = this.shift()) all.push(entry);
+    for (let entry = this.peek(); entry; entry = this.peek()) {
+      this.take(entry);
+      all.push(entry);
+    }
     return all;
   }
 }

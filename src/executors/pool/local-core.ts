@@ -15,6 +15,7 @@ import { timers } from "../../core/timers.ts";
 import { sleep } from "../../core/waiting.ts";
 import { Accounts } from "./accounts.ts";
 import { checkQueue, closedError, openTask, type QueueBound, queueFullError } from "./admission.ts";
+import { callEach } from "./call-each.ts";
 import type { ExecutorCore, Submission } from "./core.ts";
 import type { Injector, Queued } from "./injector.ts";
 import { pauseBefore, wantsAnotherAttempt } from "./retries.ts";
@@ -200,7 +201,7 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
     const call = fn as (...args: readonly unknown[]) => unknown;
     const enter = () => {
       if (stream) return this.#produce(() => call(...args), stream);
-      return many ? callEach(call, args) : call(...args);
+      return many ? callEach(call, args, "all") : call(...args);
     };
     return this.#copies ? callCopied(enter, this.#copies) : enter();
   }
@@ -255,6 +256,7 @@ export abstract class LocalCore<L extends Level> implements ExecutorCore<L>, Tas
       failed,
       cancelled,
       lost: 0,
+      perWorker: [],
     };
   }
 
@@ -294,11 +296,4 @@ async function callCopied(call: () => unknown, copies: LocalCopies): Promise<unk
     throw await copies.failure(error);
   }
   return copies.out(value);
-}
-
-/** Calls in order, one after the other: what a chunk of a map means on every level. */
-export async function callEach(call: (item: unknown) => unknown, items: readonly unknown[]): Promise<unknown[]> {
-  const results: unknown[] = [];
-  for (const item of items) results.push(await call(item));
-  return results;
 }

@@ -11,7 +11,7 @@ import { isBlocked } from "./blocking-join.ts";
 import type { ExecutorCore, ForwardingCore } from "./core.ts";
 import { coreOf } from "./face.ts";
 import type { CreditFrame, SettledFrame, SubmitFrame } from "./frames.ts";
-import { argumentsOf, brigadeTask } from "./incoming-call.ts";
+import { enterCall } from "./incoming-call.ts";
 import { decodeValue, encodeFailure, encodeValue, executorNamed, type Outgoing } from "./passage.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { TaskSettings } from "./settings.ts";
@@ -78,7 +78,7 @@ export class NestedSubmissions {
               origin: { worker: this.#worker, number: frame.id },
             },
           )
-        : core.submit({ ...base, many: false, fn: () => this.#callHere(frame), args: [] }),
+        : core.submit({ ...base, many: undefined, fn: () => this.#callHere(frame), args: [] }),
     );
     this.#tasks.set(frame.id, task);
     if (stream) this.#streams.set(frame.id, stream);
@@ -132,11 +132,12 @@ export class NestedSubmissions {
     return encodeValue(decodeValue(payload, this.#worker.relay), "arguments", core.servedBlocked);
   }
 
-  /** For executors of this thread: the function is found here and its arguments are decoded here. */
+  /** For executors of this thread: the function is found here and its arguments are decoded here, and
+   *  the worker's task-locals are in force, not those with which its own task was submitted. */
   async #callHere(frame: SubmitFrame): Promise<unknown> {
     const fn = (await loadFunction({ url: frame.url, name: frame.fn })) as AnyFunction;
-    const values = decodeValue(frame.payload, this.#worker.relay) as unknown[];
-    return brigadeTask(fn, argumentsOf(values, frame.locals), frame.many);
+    const { payload, locals, many } = frame;
+    return enterCall(fn, { values: decodeValue(payload, this.#worker.relay) as unknown[], locals, many });
   }
 
   /** An answer as it came, unless it holds memory that cannot leave the process. */

@@ -5,7 +5,7 @@
 import { type Timer, timers } from "../../core/timers.ts";
 import { copiedBytes } from "../../wire/transfer.ts";
 import { Ahead } from "./ahead.ts";
-import type { FrameFromWorker } from "./frames.ts";
+import type { FiguresFrame, FrameFromWorker } from "./frames.ts";
 import type { Link, OpenLink, WorkerExit, WorkerSettings } from "./link.ts";
 import { relayAborts, SignalRelay } from "./passage.ts";
 import type { Run } from "./run.ts";
@@ -52,6 +52,8 @@ export class PoolWorker {
   /** Signals that came from this worker. */
   readonly relay = new SignalRelay();
   served = 0;
+  /** What it has told of itself last. */
+  figures: FiguresFrame | undefined;
   idleSinceMs = timers.now();
   idleTimer: Timer | undefined;
   #endTimer: Timer | undefined;
@@ -97,6 +99,16 @@ export class PoolWorker {
   /** Runs that it holds and has not begun, as far as this side can tell: all that it was sent ahead but one. */
   get waiting(): number {
     return Math.max(0, this.ahead.size - 1);
+  }
+
+  /** Those of them whose key ties them to it. */
+  get waitingKeyed(): number {
+    if (this.ahead.keyed === 0) return 0;
+    // One of them it has begun, or is about to.
+    const ahead = this.runs.all().filter(({ claim }) => claim !== undefined);
+    const current = ahead.find(({ started }) => started) ?? ahead[0];
+    const begun = current?.key !== undefined ? 1 : 0;
+    return Math.min(this.waiting, this.ahead.keyed - begun);
   }
 
   /** Takes a run back: true when it has not been begun and never will be here. */

@@ -109,14 +109,14 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   }
 
   #admit(run: Run): void {
-    const { dedicated } = run;
-    const { key } = run.settings;
-    if (!dedicated && key === undefined && this.#placement.isFull(this.#bound.capacity)) {
+    const { dedicated, key } = run;
+    if (!dedicated && this.#placement.isFull(this.#bound.capacity, key)) {
       if (this.#bound.full === "reject") {
         run.task.fail(queueFullError(this.name, this.#bound.capacity));
         return;
       }
-      if (this.#bound.full === "run-here") {
+      // Not with a key: here it would overtake its equals. It is held back.
+      if (this.#bound.full === "run-here" && key === undefined) {
         run.here = true;
         const context = captureContext();
         startSoon(() => context.runInAsyncScope(() => runHere(run)));
@@ -293,7 +293,8 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   statistics(): ExecutorStatistics {
     const { succeeded, failed, cancelled } = this.#accounts;
     const { workers, idle, running, lost } = this.roster.figures();
-    return { workers, idle, waiting: this.#placement.waiting, running, succeeded, failed, cancelled, lost };
+    const perWorker = this.roster.portraits();
+    return { workers, idle, waiting: this.#placement.waiting, running, succeeded, failed, cancelled, lost, perWorker };
   }
 
   async warm(count: number): Promise<void> {

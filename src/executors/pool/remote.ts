@@ -188,7 +188,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
   /** What this worker has submitted; the pool's own counts are where the pool is. */
   statistics(): ExecutorStatistics {
     const { pending, succeeded, failed, cancelled } = this.#accounts;
-    return { workers: 0, idle: 0, waiting: 0, running: pending, succeeded, failed, cancelled, lost: 0 };
+    return { workers: 0, idle: 0, waiting: 0, running: pending, succeeded, failed, cancelled, lost: 0, perWorker: [] };
   }
 
   async warm(): Promise<void> {

@@ -1,9 +1,11 @@
 // Roster: the workers of a pool. Fixed slots (so that equal keys keep meeting the same place), one warm spare, dedicated
 // workers for spawned tasks, and the condemned: told to die, no longer counted in, but not gone yet.
+import type { WorkerStatistics } from "../../contract/executor.ts";
 import { type Timer, timers } from "../../core/timers.ts";
 import { Health } from "./health.ts";
 import type { OpenLink, WorkerExit, WorkerSettings } from "./link.ts";
 import { PoolWorker, type PoolWorkerEvents } from "./pool-worker.ts";
+import type { Run } from "./run.ts";
 
 /** What a roster needs to know. */
 export interface RosterOptions {
@@ -60,6 +62,19 @@ export class Roster {
     };
   }
 
+  /** Each worker that takes tasks, pooled ones by place, then spawned ones. */
+  portraits(): WorkerStatistics[] {
+    return [...this.members, ...this.dedicated].map((worker) => ({
+      name: worker.name,
+      id: worker.link.workerId,
+      state: worker.state === "starting" ? "starting" : worker.free ? "idle" : "running",
+      settled: worker.served,
+      cpuMs: worker.figures?.cpuMs,
+      heapBytes: worker.figures?.heapBytes,
+      utilization: worker.figures?.utilization,
+    }));
+  }
+
   /** A free worker: the one that was busy last, whose caches are warm; the others may become idle enough to end. */
   free(): PoolWorker | undefined {
     let best: PoolWorker | undefined;
@@ -83,6 +98,12 @@ export class Roster {
       if (room > most) [best, most] = [worker, room];
     }
     return best;
+  }
+
+  /** Whether a worker that was told to die still holds a run like this, and is expected to be gone soon. */
+  isLosing(isMeant: (run: Run) => boolean): boolean {
+    for (const worker of this.#leaving) if (!worker.stuck) for (const run of worker.runs.all()) if (isMeant(run)) return true;
+    return false;
   }
 
   /** Fills an empty place; `undefined` when there is none, or when starting has to pause after failures. */

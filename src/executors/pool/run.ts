@@ -5,7 +5,8 @@ import type { ScopedTask } from "../../core/task.ts";
 import { type Timer, timers } from "../../core/timers.ts";
 import type { Payload } from "../../wire/plain.ts";
 import type { CallerStack } from "./caller.ts";
-import type { ForwardedSubmission, Submission } from "./core.ts";
+import type { ForwardedSubmission, Many, Submission } from "./core.ts";
+import type { Takers } from "./crosswise.ts";
 import type { RunFrame } from "./frames.ts";
 import type { Injector, Queued } from "./injector.ts";
 import { signalHandles } from "./passage.ts";
@@ -33,7 +34,7 @@ export class Run implements Queued, RunFrame {
   readonly locals: readonly string[] | undefined;
   readonly settings: TaskSettings;
   readonly dedicated: boolean;
-  readonly many: true | undefined;
+  readonly many: Many | undefined;
   /** Where what it yields goes, for a generator. */
   readonly inlet: StreamInlet | undefined;
   /** Holds the stack of the submission, formatted only if the task fails. */
@@ -44,6 +45,8 @@ export class Run implements Queued, RunFrame {
   queued = false;
   /** Where it waits, while it waits. */
   queue: Injector<Run> | undefined = undefined;
+  /** Who tells which workers it waits for. */
+  takers: Takers | undefined = undefined;
   /** Until the next attempt. */
   retryTimer: Timer | undefined = undefined;
   worker: PoolWorker | undefined = undefined;
@@ -51,6 +54,8 @@ export class Run implements Queued, RunFrame {
   claim: number | undefined = undefined;
   /** The worker has taken it up: if the worker dies now, the task dies with it. */
   started = false;
+  /** Was given its turn because it had waited long: nothing urgent takes that back. */
+  aged = false;
   /** Runs on this thread instead, because the queue was full. */
   here = false;
   attempt = 1;
@@ -77,7 +82,7 @@ export class Run implements Queued, RunFrame {
     this.locals = call.locals;
     this.settings = settings;
     this.dedicated = dedicated;
-    this.many = many || undefined;
+    this.many = many;
     this.caller = caller;
     this.forwarded = forwarded;
     this.inlet = stream;
@@ -86,6 +91,11 @@ export class Run implements Queued, RunFrame {
 
   get priority(): number {
     return this.settings.priority ?? 0;
+  }
+
+  /** Equal keys meet the same worker in order. */
+  get key(): string | number | undefined {
+    return this.settings.key;
   }
 
   /** The program does not wait for it. */

@@ -37,6 +37,7 @@ const shapes: Readonly<Record<(FrameFromWorker | FatalFrame)["type"], { readonly
   submit: { id: true, payload: true },
   cancel: { id: true, payload: true },
   abort: { id: false, payload: true },
+  figures: { id: false, payload: false },
   output: { id: false, payload: false },
   fatal: { id: false, payload: false },
 };

@@ -17,6 +17,7 @@ const NAMED = 2;
 const DEFINES = 4;
 const CLAIMED = 8;
 const TIMED = 16;
+const SOME = 32;
 
 const settledHead = 24;
 const runHead = 16;
@@ -75,7 +76,8 @@ export class FrameWriter {
     const view = this.#view;
     bytes[at] = RUN;
     bytes[at + 1] =
-      (frame.many ? MANY : 0) |
+      (frame.many === undefined ? 0 : MANY) |
+      (frame.many === "some" ? SOME : 0) |
       (named ? NAMED : 0) |
       (known === undefined ? DEFINES : 0) |
       (claim === undefined ? 0 : CLAIMED) |
@@ -234,7 +236,7 @@ export class FrameReader {
       remainingMs,
       timeoutMs,
       claim: flags & CLAIMED ? view.getUint32(start + 12, true) : undefined,
-      many: (flags & MANY) !== 0 || undefined,
+      many: (flags & MANY) === 0 ? undefined : (flags & SOME) === 0 ? "all" : "some",
       submission: undefined,
       locals: undefined,
       signals: undefined,

@@ -3,7 +3,7 @@ import { NotSerializableError, WorkerLostError } from "../../../src/runtime/inde
 import { isInPlace } from "../capabilities.ts";
 import type { Subject } from "../case.ts";
 import { assertError, entered, failureOf, firstReport, running, until, within } from "../ground.ts";
-import { busyFor, double, echo, hold, reportEach, reportThenHold, sleepLong } from "../tasks.ts";
+import { busyFor, double, echo, hold, reportEach, reportThenHold, sleepLong, workerOf } from "../tasks.ts";
 import { exit, fail, reportUnclonable } from "../tasks-faults.ts";
 
 export const figures: Subject = {
@@ -21,6 +21,30 @@ export const figures: Subject = {
         await executor.map(double, [1, 2, 3], { chunk: 1 });
         const { succeeded, failed, cancelled: count, lost } = executor.statistics();
         assert.deepEqual({ succeeded, failed, count, lost }, { succeeded: 4, failed: 1, count: 1, lost: 0 });
+      },
+    },
+    {
+      name: "statistics tell what each worker has done and used",
+      needs: ["workers"],
+      async run(ground) {
+        const executor = ground.open({ size: 2, name: "told" });
+        assert.deepEqual(executor.statistics().perWorker, []);
+        await executor.warm();
+        const [idle] = executor.statistics().perWorker;
+        assert.deepEqual([idle?.state, idle?.settled, idle?.heapBytes], ["idle", 0, undefined], "it has told nothing yet");
+        const task = executor.with({ key: "one" }).run(workerOf);
+        const name = await task;
+        assert.equal(name, task.metrics.worker);
+        const { perWorker } = executor.statistics();
+        assert.equal(perWorker.length, 2);
+        const own = perWorker.find((each) => each.name === name);
+        assert.match(own?.name ?? "", /^told-\d+$/);
+        assert.ok(Number.isInteger(own?.id));
+        assert.deepEqual([own?.state, own?.settled], ["idle", 1]);
+        assert.ok((own?.heapBytes ?? 0) > 100_000, `${own?.heapBytes} bytes of heap`);
+        assert.ok((own?.utilization ?? -1) >= 0 && (own?.utilization ?? 2) <= 1, `${own?.utilization} of its time`);
+        const canTell = executor.level === "process" || "threadCpuUsage" in process;
+        assert.equal(typeof own?.cpuMs, canTell ? "number" : "undefined");
       },
     },
     {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { CancelledError, coroutines, type Executor, processes, serial, threads } from "../../../src/runtime/index.ts";
+import { CancelledError, coroutines, type Executor, openCoroutines, processes, serial, threads } from "../../../src/runtime/index.ts";
 import type { Subject } from "../case.ts";
-import { assertError, entered, failureOf, until, within } from "../ground.ts";
+import { assertError, entered, failureOf, running, until, within } from "../ground.ts";
 import {
   abortsChild,
   client,
@@ -51,6 +51,18 @@ export const nesting: Subject = {
         assert.equal(await within(one.run(submit, two, echo, "there"), "it ends"), "there");
         const back = await within(one.run(submit, two, submit as never, one), "there and back").catch((error: unknown) => error);
         assert.ok(back instanceof Error, "a call without arguments fails as such, and does not hang");
+      },
+    },
+    {
+      name: "crosswise: two full pools whose tasks wait for each other's work",
+      // Bounded coroutines lend a place to what their own tasks submit, and know of no other executor.
+      needs: ["workers"],
+      async run(ground) {
+        const one = ground.open({ size: 1, name: "one" });
+        const two = ground.open({ size: 1, name: "two" });
+        const tasks = [1, 2, 3, 4, 5].flatMap((n) => [one.run(submit, two, echo, n), two.run(submit, one, echo, -n)]);
+        const expected = [1, 2, 3, 4, 5].flatMap((n) => [n, -n]);
+        assert.deepEqual(await within(Promise.all(tasks), "nobody waits for ever"), expected);
       },
     },
     {
@@ -117,6 +129,25 @@ export const nesting: Subject = {
         assert.deepEqual(await executor.run(locals), ["none", undefined], "nothing is left behind");
         const mapped = await language.run("es", () => executor.map(localsOfItem, [1, 2]));
         assert.deepEqual(mapped, ["es 1", "es 2"]);
+      },
+    },
+    {
+      name: "task-locals that a task binds anew follow what it submits, wherever that runs",
+      async run(ground) {
+        const executor = ground.open({ size: 1 });
+        const here = openCoroutines({ name: "here" });
+        const full = ground.open({ size: 1, queue: { capacity: 0, full: "run-here" } });
+        const door = ground.gate();
+        const blocker = full.run(hold, door.signal);
+        await running(blocker);
+        for (const target of [here, full] as readonly Executor[]) {
+          const bound = language.run("de", () => client.run({ id: 7 }, () => executor.run(localsRebound, target)));
+          assert.deepEqual(await within(bound, target.name), ["rebound", { id: 7 }]);
+          assert.deepEqual(await executor.run(localsRebound, target), ["rebound", undefined], "where nothing was bound before");
+        }
+        door.open();
+        await blocker;
+        await here.close();
       },
     },
     {

@@ -104,6 +104,21 @@ export const queue: Subject = {
       },
     },
     {
+      name: "tasks with a key count too",
+      async run(ground) {
+        const executor = ground.open({ size: 1, queue: { capacity: 2, full: "reject" } });
+        const keyed = executor.with({ key: "k" });
+        const door = ground.gate();
+        const first = keyed.run(hold, door.signal);
+        await running(first);
+        const waiting = [keyed.run(double, 1), executor.run(double, 2)];
+        for (const view of [keyed, executor]) assertError(await failureOf(view.run(double, 3)), QueueFullError, "ERR_BRIGADE_QUEUE_FULL");
+        door.open();
+        assert.deepEqual(await Promise.all(waiting), [2, 4]);
+        assert.equal(await keyed.run(double, 5), 10);
+      },
+    },
+    {
       name: "wrong bounds are refused",
       async run(ground) {
         assert.throws(() => ground.open({ size: 1, queue: { capacity: -1 } }), RangeError);

@@ -92,14 +92,34 @@ test("broadcast calls once: there is one worker, this thread", async () => {
 
 test("statistics count every end", async () => {
   const own = openCoroutines({ size: 1 });
-  assert.deepEqual(own.statistics(), { workers: 1, idle: 1, waiting: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0, lost: 0 });
+  assert.deepEqual(own.statistics(), {
+    workers: 1,
+    idle: 1,
+    waiting: 0,
+    running: 0,
+    succeeded: 0,
+    failed: 0,
+    cancelled: 0,
+    lost: 0,
+    perWorker: [],
+  });
   await own.run(() => 1);
   await rejection(own.run(() => Promise.reject(new Error("no"))));
   const cancelled = own.run(() => 1);
   cancelled.cancel();
   await rejection(cancelled);
   await rejection(own.with({ signal: AbortSignal.abort() }).run(() => 1));
-  assert.deepEqual(own.statistics(), { workers: 1, idle: 1, waiting: 0, running: 0, succeeded: 1, failed: 1, cancelled: 2, lost: 0 });
+  assert.deepEqual(own.statistics(), {
+    workers: 1,
+    idle: 1,
+    waiting: 0,
+    running: 0,
+    succeeded: 1,
+    failed: 1,
+    cancelled: 2,
+    lost: 0,
+    perWorker: [],
+  });
 });
 
 test("drain resolves when nothing waits or runs, and accepts new work meanwhile", async () => {

@@ -11,6 +11,7 @@ class Entry implements Queued {
   readonly priority: number;
   arrival = 0;
   queued = false;
+  readonly task = { metrics: { queuedMs: 0 } };
   constructor(id: number, priority = 0) {
     this.id = id;
     this.priority = priority;

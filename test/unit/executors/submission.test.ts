@@ -159,17 +159,37 @@ test("in place of threads values are copied in and out, and what could not trave
 });
 
 test("chunks: chosen ones are kept to, adapted ones grow with quick items, none exceeds the window", () => {
-  const fixed = new AdaptiveChunk(4, undefined, 10);
-  assert.deepEqual([fixed.limit, fixed.chunk], [40, 10]);
-  const narrow = new AdaptiveChunk(4, 3, 10);
-  assert.deepEqual([narrow.limit, narrow.chunk], [3, 3]);
-  const adaptive = new AdaptiveChunk(4, 400, undefined);
-  assert.equal(adaptive.chunk, 1);
+  const remote = { size: 4, isLocal: false };
+  const fixed = new AdaptiveChunk({ ...remote, chunk: 10 });
+  assert.deepEqual([fixed.limit, fixed.chunk()], [40, 10]);
+  const narrow = new AdaptiveChunk({ ...remote, concurrency: 3, chunk: 10 });
+  assert.deepEqual([narrow.limit, narrow.chunk()], [3, 3]);
+  const adaptive = new AdaptiveChunk({ ...remote, concurrency: 400 });
+  assert.equal(adaptive.chunk(), 1);
   adaptive.measured(1, 0.01);
-  assert.equal(adaptive.chunk, 100, "a share of the window for each worker");
+  assert.equal(adaptive.chunk(), 2, "twice what was measured");
+  for (const items of [2, 4, 8, 16, 32, 64]) adaptive.measured(items, 0.01 * items);
+  assert.equal(adaptive.chunk(), 50, "two trips for each worker in the window");
+  assert.equal(adaptive.chunk(24), 3, "small ones at the end");
   adaptive.measured(1, 100);
-  assert.equal(adaptive.chunk, 1);
-  const unbounded = new AdaptiveChunk(Number.POSITIVE_INFINITY, undefined, undefined);
-  unbounded.measured(1, 0.001);
-  assert.deepEqual([unbounded.limit, unbounded.chunk], [Number.POSITIVE_INFINITY, 1]);
+  assert.equal(adaptive.chunk(), 1);
+  for (const here of [
+    new AdaptiveChunk({ size: Number.POSITIVE_INFINITY, isLocal: true }),
+    new AdaptiveChunk({ size: 7, isLocal: true }),
+  ]) {
+    const { limit } = here;
+    for (let n = 0; n < 9; n++) here.measured(1, 0.001);
+    assert.deepEqual([here.limit, here.chunk()], [limit, 1], "a trip is no way on this thread");
+  }
+});
+
+test("chunks: the default window is one item for each worker, and four trips for each when they are short", () => {
+  const window = new AdaptiveChunk({ size: 4, isLocal: false });
+  assert.deepEqual([window.limit, window.isDivisible], [4, true]);
+  for (let items = 1; items <= 64; items *= 2) window.measured(items, 0.1 * items);
+  assert.deepEqual([window.chunk(), window.limit], [40, 4 * 40 * 4], "4 ms a trip");
+  for (let n = 0; n < 8; n++) window.measured(1, 50);
+  assert.deepEqual([window.chunk(), window.limit], [1, 4]);
+  assert.equal(new AdaptiveChunk({ size: 1, isLocal: false }).isDivisible, false, "the order of the calls is the order of the items");
+  assert.equal(new AdaptiveChunk({ size: 4, isLocal: false, chunk: 9 }).isDivisible, false, "as chosen");
 });

@@ -46,10 +46,10 @@ const plain = (frame: Frame | undefined): unknown =>
 test("every kind of frame survives the ring", () => {
   const payload = { bytes: new Uint8Array([1, 2, 3]) };
   const run = { type: "run", id: 7, url: "file:///a.js", fn: "f", taskNumber: 1, taskName: "f", payload } as const;
-  const submit = { type: "submit", id: 1, executor: "thread", dedicated: false, many: true, url: "u", fn: "f", taskName: "n" } as const;
+  const submit = { type: "submit", id: 1, executor: "thread", dedicated: false, many: "all", url: "u", fn: "f", taskName: "n" } as const;
   const frames: Frame[] = [
     run,
-    { ...run, id: 8, claim: 2 ** 30 - 1, many: true, remainingMs: 1.5, timeoutMs: 2_000, taskName: "named" },
+    { ...run, id: 8, claim: 2 ** 30 - 1, many: "all", remainingMs: 1.5, timeoutMs: 2_000, taskName: "named" },
     { ...run, id: 2 ** 32 - 1, url: "file:///b.js" },
     { ...run, id: 2 ** 40, fn: "beyond 32 bits" },
     { ...run, id: 9, taskName: "äöü € \ud800" },

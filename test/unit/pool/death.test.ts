@@ -147,7 +147,10 @@ test("a dedicated worker's death fails its task and leaves nothing behind", () =
     assert.equal(statistics().workers, 1);
     worker(0).ready().started().dies();
     assert.equal(fate(task), "failed WorkerLostError");
-    assert.deepEqual({ ...statistics() }, { workers: 0, idle: 0, waiting: 0, running: 0, succeeded: 0, failed: 1, cancelled: 0, lost: 1 });
+    assert.deepEqual(
+      { ...statistics() },
+      { workers: 0, idle: 0, waiting: 0, running: 0, succeeded: 0, failed: 1, cancelled: 0, lost: 1, perWorker: [] },
+    );
   }));
 
 const longBytes = () => new Uint8Array(100_000).fill(7);

@@ -99,7 +99,7 @@ export class FakeWorker implements Link {
   }
   submits(id: number, fields: Partial<Extract<FrameFromWorker, { type: "submit" }>>, ...args: unknown[]): void {
     const payload = encodeValue(args, "arguments", true).payload;
-    const call = { executor: "thread", dedicated: false, many: false, url: "fake:", fn: "nested", taskName: "nested", handles: false };
+    const call = { executor: "thread", dedicated: false, url: "fake:", fn: "nested", taskName: "nested", handles: false };
     this.says({ type: "submit", id, payload, ...call, ...fields });
   }
   dies(exit: Partial<WorkerExit> = {}): void {

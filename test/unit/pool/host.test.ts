@@ -50,7 +50,7 @@ test("a run is announced, entered and answered, once each", () =>
     await until(clock, () => link.answers(1).length > 0);
     assert.deepEqual(
       link.sent.map(({ type }) => type),
-      ["ready", "started", "settled"],
+      ["ready", "started", "figures", "settled"],
     );
     assert.equal(link.answer(1), "succeeded value");
     assert.deepEqual(entered, ["value"]);

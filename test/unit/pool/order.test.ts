@@ -98,7 +98,7 @@ test("priority decides among those that wait, keyed or not; what was given out s
 interface Entry extends Queued {
   readonly label: string;
 }
-const entry = (label: string, priority = 0): Entry => ({ label, priority, arrival: 0, queued: false });
+const entry = (label: string, priority = 0): Entry => ({ label, priority, arrival: 0, queued: false, task: { metrics: { queuedMs: 0 } } });
 
 test("injector: what is put back takes the place it had, among its priority only", () => {
   const line = new Injector<Entry>();
