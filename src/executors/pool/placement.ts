@@ -148,18 +148,28 @@ export class Placement implements Takers {
   /** Everybody is busy: those whose tasks are short get more than one. */
   #sendAhead(): void {
     // A worker that is due to take a run that cannot be sent ahead has to come free.
-    const mustComeFree = (place: number) => this.#dueAt(place)?.isLight !== true;
+    const mustComeFree = (place: number) => !this.#maySendAhead(this.#dueAt(place));
     const isExcluded = this.#keyed.length === 0 ? () => false : mustComeFree;
     for (let worker = this.#roster.roomiest(isExcluded); worker; worker = this.#roster.roomiest(isExcluded)) {
       // Several to one before the next is looked for.
       const most = Math.min(sentAtOnce, this.#roster.roomOf(worker));
       let sent = 0;
-      for (let run = this.#dueAt(worker.slot); sent < most && run?.isLight; run = this.#dueAt(worker.slot)) {
+      for (
+        let run = this.#dueAt(worker.slot);
+        sent < most && run !== undefined && this.#maySendAhead(run);
+        run = this.#dueAt(worker.slot)
+      ) {
         this.#give(worker, run, true);
         sent++;
       }
       if (sent === 0) return;
     }
+  }
+
+  /** What lies beside its bytes waits here, until a worker stands ready for it; and what a task that holds a worker waits for must not wait in another that is held, where
+   *  nobody would look for it. */
+  #maySendAhead(run: Run | undefined): boolean {
+    return run?.isLight === true && !this.#crossing.has(run);
   }
 
   /** Nothing waits here, but somebody is idle while others have more than they can do at once: half of that moves. */
@@ -239,8 +249,9 @@ export class Placement implements Takers {
     }
     queue?.take(run);
     this.#nestedKeyed.delete(run);
-    this.#crossing.delete(run);
-    worker.send(run, mayWait);
+    // Whoever waits below a worker begins at once: sent with a claim it could still wait for others there.
+    const isCrossing = this.#crossing.delete(run);
+    worker.send(run, mayWait && !isCrossing);
   }
 
   /** The run whose turn it is in a place, of anybody's and its key's. */

@@ -5,6 +5,7 @@ import { ExecutorFace } from "../../../src/executors/pool/face.ts";
 import { setExecutorDirectory } from "../../../src/executors/pool/passage.ts";
 import type { PoolOptions } from "../../../src/executors/pool/pool-options.ts";
 import { withVirtualClock } from "../../../src/testing/virtual-clock.ts";
+import { onAheadStage, warmed } from "./ahead-links.ts";
 import { type FakeWorker, fakeLinks, fate, makePool } from "./fake-links.ts";
 import { work } from "./work.ts";
 
@@ -140,4 +141,34 @@ test("one that was squeezed in and whose worker dies at once waits again, once",
     assert.deepEqual(heir.calls, ["other 0", "other 1", "other 2", "for b"]);
     first(b).succeeds("", ofB);
     assert.equal(fate(tasks[1]), "succeeded ");
+  }));
+
+test("what a held worker's task waits for is not sent ahead to another one that is held", () =>
+  onAheadStage({}, async (stage) => {
+    const { pool, worker, settle } = stage;
+    await warmed(stage, 1);
+    const there = fakeLinks();
+    const core = makePool({ name: "b" }, there.open);
+    const other = new ExecutorFace(() => core);
+    setExecutorDirectory({ nameOf: () => "unnamed", find: (name) => (name === "b" ? other : pool) as never });
+    void pool.run(work, "of a");
+    const ofB = other.run(work, "of b");
+    ofB.onDone(() => {});
+    await settle();
+    assert.ok(worker(0).claims("of a"));
+    worker(0).drained();
+    const far = there.workers[0] as FakeWorker;
+    far.ready().started();
+    far.submits(1, { executor: "a", parent: far.lastId }, "for b");
+    await settle();
+    assert.equal(worker(0).calls.includes("for b"), false, "there is room, but it would stand behind a task that may wait for it");
+    const parent = worker(0).runOf("of a").id;
+    worker(0).submits(2, { executor: "b", parent }, "for a");
+    await settle();
+    const begun = [...far.calls, ...worker(0).calls].filter((call) => String(call).startsWith("for"));
+    assert.equal(begun.length, 1, "one of the two begins at once");
+    const closing = other.close();
+    await settle();
+    if (!far.gone) far.dies();
+    await closing;
   }));

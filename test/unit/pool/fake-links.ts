@@ -4,7 +4,14 @@ import assert from "node:assert/strict";
 import type { ExecutorStatistics } from "../../../src/contract/executor.ts";
 import type { ScopedTask } from "../../../src/core/task.ts";
 import { ExecutorFace } from "../../../src/executors/pool/face.ts";
-import type { CancelFrame, FrameFromWorker, FrameToWorker, RunFrame, SettledFrame } from "../../../src/executors/pool/frames.ts";
+import {
+  type CancelFrame,
+  type FrameFromWorker,
+  type FrameToWorker,
+  type RunFrame,
+  runRecord,
+  type SettledFrame,
+} from "../../../src/executors/pool/frames.ts";
 import type { Link, LinkEvents, OpenLink, WorkerExit, WorkerSettings } from "../../../src/executors/pool/link.ts";
 import { decodeFailure, decodeValue, encodeFailure, encodeValue } from "../../../src/executors/pool/passage.ts";
 import { PoolCore } from "../../../src/executors/pool/pool.ts";
@@ -32,7 +39,8 @@ export class FakeWorker implements Link {
   // ---- the pool's side ----
 
   send(frame: FrameToWorker): void {
-    if (!this.gone) this.sent.push(frame);
+    // A run is its own frame, and moves on: what is written down is what was sent.
+    if (!this.gone) this.sent.push(frame.type === "run" ? runRecord(frame) : frame);
   }
   kill(): void {
     this.kills++;
