@@ -10,8 +10,8 @@
 // - Whoever takes a place out of the line settles it, at once. A place is freed by its own thread, or when that is dead.
 import type { SharedWords } from "./atomics.ts";
 import { load, notify, store, wait } from "./atomics.ts";
-import { FutexMutex, ORPHANED } from "./futex-mutex.ts";
 import type { Obituary } from "./obituary.ts";
+import { ShortGuard } from "./short-guard.ts";
 
 /** States of a place. */
 export const FREE = 0;
@@ -57,7 +57,7 @@ export class WaitingLine {
   readonly me: number;
   readonly obituary: Obituary;
   readonly #capacity: number;
-  readonly #guard: FutexMutex;
+  readonly #guard: ShortGuard;
   readonly #host: LineHost;
   readonly #lookMs: number;
 
@@ -76,7 +76,10 @@ export class WaitingLine {
     this.me = me;
     this.obituary = obituary;
     this.#capacity = capacity;
-    this.#guard = new FutexMutex(words, base + guardAt, me, obituary, undefined, lookMs);
+    this.#guard = new ShortGuard(words, base + guardAt, me, obituary, lookMs, () => {
+      this.#rebuild();
+      host.rebuild();
+    });
     this.#host = host;
     this.#lookMs = lookMs;
   }
@@ -96,16 +99,13 @@ export class WaitingLine {
     return this.#get(firstAt);
   }
 
-  /** Takes the guard. It is held for a few steps only, so blocking for it is no matter, on an event loop either. */
+  /** Takes the guard. Blocks the thread for the few steps of others. */
   enter(): void {
-    if (this.#guard.acquireSync(Number.POSITIVE_INFINITY, false) !== ORPHANED) return;
-    this.#guard.acquireSync(Number.POSITIVE_INFINITY, true);
-    this.#rebuild();
-    this.#host.rebuild();
+    this.#guard.enter();
   }
 
   leave(): void {
-    this.#guard.release();
+    this.#guard.leave();
   }
 
   /** Stands in line; 0 when all places are taken. */
