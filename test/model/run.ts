@@ -3,15 +3,35 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Mutant, Protocol, Scenario } from "./protocol.ts";
+import { changeWord } from "./protocols/change-word.ts";
 import { claims } from "./protocols/claims.ts";
 import { eventWord } from "./protocols/event-word.ts";
 import { futexMutex } from "./protocols/futex-mutex.ts";
+import { recordMap } from "./protocols/record-map.ts";
+import { ring } from "./protocols/ring.ts";
+import { shortGuard } from "./protocols/short-guard.ts";
+import { slotRing } from "./protocols/slot-ring.ts";
 import { turnBarrier } from "./protocols/turn-barrier.ts";
 import { turnCondition } from "./protocols/turn-condition.ts";
 import { turnSemaphore } from "./protocols/turn-semaphore.ts";
+import { versionCell } from "./protocols/version-cell.ts";
 import { wakeWord } from "./protocols/wake-word.ts";
 
-const protocols: readonly Protocol[] = [claims, wakeWord, eventWord, futexMutex, turnSemaphore, turnCondition, turnBarrier];
+const protocols: readonly Protocol[] = [
+  ring,
+  claims,
+  wakeWord,
+  eventWord,
+  futexMutex,
+  turnSemaphore,
+  turnCondition,
+  turnBarrier,
+  shortGuard,
+  changeWord,
+  slotRing,
+  recordMap,
+  versionCell,
+];
 const wanted = process.argv.slice(2);
 let passed = 0;
 let failed = 0;
