@@ -1,17 +1,22 @@
 // SharedArena: one block of shared memory, given out from its beginning and never taken back (a bump allocator): parts cost one atomic
 // step, nothing is fragmented, and all of it goes when the last holder of the block has gone.
+import { randomInt } from "node:crypto";
 import { UnsupportedError } from "../../contract/errors.ts";
 import type { LockOptions } from "../../contract/sync.ts";
 import { checkCount } from "../../core/durations.ts";
 import { compareExchange, load, type SharedLongs, type SharedWords } from "../../memory/atomics.ts";
 import { LongCounter } from "../../memory/counter.ts";
 import { checkFields, defineFields, type FieldType, type FieldValue } from "../../memory/record.ts";
+import { RecordMap } from "../../memory/record-map.ts";
+import { SlotRing } from "../../memory/slot-ring.ts";
 import { SharedBarrier } from "./barrier.ts";
 import { SharedCondition } from "./condition.ts";
 import { SharedEvent } from "./event.ts";
+import { type MapOptions, SharedMap } from "./map.ts";
 import { SharedMutex } from "./mutex.ts";
 import { SharedOnce } from "./once.ts";
 import { atPlace } from "./place.ts";
+import { type RingOptions, SharedRing } from "./ring.ts";
 import { SharedRWLock } from "./rw-lock.ts";
 import { SharedSemaphore } from "./semaphore.ts";
 
@@ -50,6 +55,14 @@ const usedAt = 0;
 /** Parts begin at multiples of this. */
 const alignment = 8;
 const maxBytes = 2 ** 31 - alignment;
+const defaultSlotBytes = 64;
+const defaultEntryBytes = 256;
+/** Room for the error that a ring is closed with. */
+const lastBytes = 1_024;
+const wholeWords = (bytes: number): number => Math.ceil(bytes / 4) * 4;
+
+/** A part for something that is not made by a method of the arena. */
+export let takePart: (arena: SharedArena, bytes: number) => PartPlace;
 
 /** A 64-bit count in an arena. */
 export class SharedCounter extends LongCounter {
@@ -94,6 +107,9 @@ export class StructRecord {
  *  ```
  */
 export class SharedArena {
+  static {
+    takePart = (arena, bytes) => arena.#part(bytes);
+  }
   readonly scope: "threads" | "processes" = "threads";
   readonly name: string | undefined;
   readonly #buffer: SharedArrayBuffer;
@@ -153,6 +169,22 @@ export class SharedArena {
     checkFields(fields);
     const place = this.#part(Object.keys(fields).length * alignment);
     return new StructRecord(place, { ...fields }) as unknown as SharedStruct<S>;
+  }
+
+  /** A queue of `slots` slots; a value takes one or several, as large as it is. */
+  ring<T>(slots: number, options?: RingOptions): SharedRing<T> {
+    checkCount("The slots of a shared ring", slots, 1);
+    const slotBytes = wholeWords(checkCount("The option slotBytes", options?.slotBytes ?? defaultSlotBytes, 1));
+    const measures = { slots, slotBytes, lastBytes };
+    return new SharedRing<T>({ ...this.#part(SlotRing.size(measures)), ...measures });
+  }
+
+  /** A map of at most `capacity` entries. */
+  map<K extends string | number | bigint, V>(capacity: number, options?: MapOptions): SharedMap<K, V> {
+    checkCount("The capacity of a shared map", capacity, 1);
+    const entryBytes = wholeWords(checkCount("The option entryBytes", options?.entryBytes ?? defaultEntryBytes, 1));
+    const part = this.#part(RecordMap.size(capacity, entryBytes));
+    return new SharedMap<K, V>({ ...part, capacity, entryBytes, seed: randomInt(2 ** 31) });
   }
 
   mutex(options?: LockOptions): SharedMutex {
