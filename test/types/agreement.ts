@@ -1,8 +1,12 @@
 // The declarations that ship and the contract agree, both ways. A difference shows up as the names that differ.
 import type * as Built from "brigade";
 import type * as BuiltLab from "brigade/lab";
+import type * as BuiltShared from "brigade/shared";
+import type * as BuiltTesting from "brigade/testing";
 import type * as Contract from "./contract.d.ts";
 import type * as LabContract from "./lab-contract.d.ts";
+import type * as SharedContract from "./shared-contract.d.ts";
+import type * as TestingContract from "./testing-contract.d.ts";
 
 type Agree<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 type AnyClass = abstract new (...args: never) => unknown;
@@ -76,3 +80,55 @@ is<Agree<LabContract.Comparison, BuiltLab.Comparison>>();
 is<Agree<LabContract.ComparisonRow, BuiltLab.ComparisonRow>>();
 is<Agree<LabContract.Machine, BuiltLab.Machine>>();
 is<Agree<LabContract.Verdict, BuiltLab.Verdict>>();
+
+type MissingShared = Exclude<keyof typeof SharedContract, keyof typeof BuiltShared>;
+none<MissingShared>();
+type DifferentShared = {
+  [K in keyof typeof SharedContract & keyof typeof BuiltShared]: AgreeAsValues<
+    (typeof SharedContract)[K],
+    (typeof BuiltShared)[K]
+  > extends true
+    ? never
+    : K;
+}[keyof typeof SharedContract & keyof typeof BuiltShared];
+// Where a class is a parameter or a member, its private parts let it agree one way only.
+none<Exclude<DifferentShared, "SharedArena" | "SharedCondition" | "atomicCell">>();
+is<Fits<SharedContract.SharedCondition, BuiltShared.SharedCondition>>();
+type Fits<C, B> = [Shown<B, C>] extends [Shown<C, C>] ? true : false;
+is<Fits<SharedContract.SharedArena, BuiltShared.SharedArena>>();
+is<Agree<Parameters<typeof SharedContract.SharedArena.create>, Parameters<typeof BuiltShared.SharedArena.create>>>();
+is<Agree<keyof SharedContract.SharedArena, keyof SharedContract.SharedArena & keyof BuiltShared.SharedArena>>();
+is<Agree<SharedContract.TypedArray, BuiltShared.TypedArray>>();
+is<Agree<SharedContract.FieldType, BuiltShared.FieldType>>();
+is<Agree<SharedContract.ArenaOptions, BuiltShared.ArenaOptions>>();
+is<Agree<SharedContract.RingOptions, BuiltShared.RingOptions>>();
+is<Agree<SharedContract.AtomicCellOptions["maxBytes"], BuiltShared.AtomicCellOptions["maxBytes"]>>();
+is<Agree<SharedContract.LockSync, BuiltShared.LockSync>>();
+is<Agree<SharedContract.FieldValue<"i64">, BuiltShared.FieldValue<"i64">>>();
+is<Agree<SharedContract.FieldValue<"bool">, BuiltShared.FieldValue<"bool">>>();
+is<Agree<SharedContract.SharedStruct<{ x: "f64"; id: "u64" }>, BuiltShared.SharedStruct<{ x: "f64"; id: "u64" }>>>();
+is<Agree<SharedContract.AtomicCell<Date>, BuiltShared.AtomicCell<Date>>>();
+is<
+  Agree<Shown<SharedContract.SharedCounter, SharedContract.SharedCounter>, Shown<BuiltShared.SharedCounter, SharedContract.SharedCounter>>
+>();
+is<
+  Agree<
+    Shown<SharedContract.SharedRing<Date>, SharedContract.SharedRing<Date>>,
+    Shown<BuiltShared.SharedRing<Date>, SharedContract.SharedRing<Date>>
+  >
+>();
+is<
+  Agree<
+    Shown<SharedContract.SharedMap<string, Date>, SharedContract.SharedMap<string, Date>>,
+    Shown<BuiltShared.SharedMap<string, Date>, SharedContract.SharedMap<string, Date>>
+  >
+>();
+
+type MissingTesting = Exclude<keyof typeof TestingContract, keyof typeof BuiltTesting>;
+none<MissingTesting>();
+is<Agree<typeof TestingContract.withVirtualClock, typeof BuiltTesting.withVirtualClock>>();
+is<Agree<TestingContract.VirtualClock, BuiltTesting.VirtualClock>>();
+is<Agree<TestingContract.ExploreOptions, BuiltTesting.ExploreOptions>>();
+is<Agree<typeof TestingContract.exploreShared, typeof BuiltTesting.exploreShared>>();
+is<Agree<typeof TestingContract.parseSchedule, typeof BuiltTesting.parseSchedule>>();
+is<Agree<TestingContract.Exploration, BuiltTesting.Exploration>>();

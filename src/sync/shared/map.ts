@@ -95,7 +95,7 @@ export class SharedMap<in out K extends string | number | bigint, in out V> impl
   }
 
   /** The entries of the moment in which the iteration begins, in no order. */
-  *[Symbol.iterator](): IterableIterator<[K, V]> {
+  *[Symbol.iterator](): Iterator<[K, V]> {
     for (const [key, value] of this.#open().entries()) yield [codec().decode(key) as K, codec().decode(value) as V];
   }
 

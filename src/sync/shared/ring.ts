@@ -118,7 +118,7 @@ export class SharedRing<in out T> implements Sender<T>, Receiver<T> {
   }
 
   /** The values until it is closed and drained. Leaving the loop closes nothing. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<T> {
     let left = false;
     const end: IteratorResult<T, undefined> = { value: undefined, done: true };
     return {
@@ -126,9 +126,6 @@ export class SharedRing<in out T> implements Sender<T>, Receiver<T> {
       return: async () => {
         left = true;
         return end;
-      },
-      [Symbol.asyncIterator]() {
-        return this;
       },
     };
   }
