@@ -53,9 +53,14 @@ export class Acquirer<G extends Guard> {
     }
   }
 
+  /** Tasks of this thread stand in line. */
+  get hasWaiters(): boolean {
+    return this.#line.lot.first !== undefined;
+  }
+
   tryAcquire(request: Request): G | undefined {
     // Those of this thread that wait go first.
-    if (this.#line.lot.first !== undefined) return undefined;
+    if (this.hasWaiters) return undefined;
     return this.#result(request, this.#target.tryTake(request));
   }
 
@@ -77,16 +82,7 @@ export class Acquirer<G extends Guard> {
   }
 
   withSync<R>(fn: () => R, request: Request, timeoutMs?: number): R {
-    const guard = this.acquireSync(request, timeoutMs);
-    try {
-      const result = inSection(this.#target.lock, guard, fn);
-      if (typeof (result as { then?: unknown } | null)?.then === "function") {
-        throw new TypeError("withSync runs a synchronous function; use `with` for one that returns a promise.");
-      }
-      return result;
-    } finally {
-      guard.release();
-    }
+    return runGuarded(this.acquireSync(request, timeoutMs), fn);
   }
 
   clause(request: Request): Clause<G> {
@@ -110,6 +106,20 @@ export class Acquirer<G extends Guard> {
         recoverSync: (timeoutMs) => this.acquireSync(repair, timeoutMs),
       },
     );
+  }
+}
+
+/** Runs a synchronous function and releases. It is no section: nothing that it starts can be waited for inside it, and what blocks its
+ *  thread is refused by the thread that holds the lock. */
+export function runGuarded<R>(guard: Guard, fn: () => R): R {
+  try {
+    const result = fn();
+    if (typeof (result as { then?: unknown } | null)?.then === "function") {
+      throw new TypeError("withSync runs a synchronous function; use `with` for one that returns a promise.");
+    }
+    return result;
+  } finally {
+    guard.release();
   }
 }
 
