@@ -3,7 +3,11 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Door from "../src/runtime/index.ts";
+import type * as SharedDoor from "../src/runtime/shared.ts";
 import { root } from "./project.ts";
 
 /** The door `brigade`. */
 export const brigade = (await import(pathToFileURL(join(root, "dist", "index.js")).href)) as typeof Door;
+
+/** The door `brigade/shared`. */
+export const shared = (await import(pathToFileURL(join(root, "dist", "shared.js")).href)) as typeof SharedDoor;

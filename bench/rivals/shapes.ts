@@ -6,6 +6,7 @@ export interface Rivals {
   readonly "async-mutex": AsyncMutex;
   readonly effect: EffectPackage;
   readonly effection: Effection;
+  readonly multithreading: Multithreading;
   readonly "p-limit": { readonly default: (concurrency: number) => <R>(fn: () => Promise<R>) => Promise<R> };
   readonly "p-queue": { readonly default: new (options?: { concurrency?: number }) => { add<R>(fn: () => Promise<R>): Promise<R> } };
   readonly piscina: { readonly Piscina: WorkerPool };
@@ -26,6 +27,15 @@ interface AsyncMutex {
     acquire(): Promise<() => void>;
     runExclusive<R>(fn: () => Promise<R>): Promise<R>;
   };
+}
+
+interface SharedMutexOf<T> {
+  blockingLock(): Disposable & { readonly value: T };
+}
+interface Multithreading {
+  readonly Mutex: new <T>(value: T) => SharedMutexOf<T>;
+  move<A extends readonly unknown[]>(...values: A): A;
+  spawn<A extends readonly unknown[]>(values: A, fn: (...values: A) => unknown): unknown;
 }
 
 /** A description of work, run by `yield*` inside `gen`. */
