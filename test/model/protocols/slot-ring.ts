@@ -148,7 +148,7 @@ export const slotRing: Protocol = {
       ),
       scenario(
         "one sender, two receivers",
-        2,
+        1,
         setup(2),
         [sendAll(2, 1, [record(1), record(2)]), receiveTimes(2, 2, 1), receiveTimes(2, 3, 1)],
         each(2, [1, 1]),
@@ -162,14 +162,14 @@ export const slotRing: Protocol = {
       ),
       scenario(
         "in order",
-        3,
+        2,
         setup(1),
         [sendAll(1, 1, [record(1), record(2), record(3)]), receiveInOrder(1, 2, [1, 2, 3])],
         each(1, [1, 1, 1]),
       ),
       scenario(
         "two receivers until the end",
-        2,
+        1,
         filled(2, [1, 2]),
         [receiveToEnd(2, 1), receiveToEnd(2, 2), close(2, 3, 0)],
         ({ seen }) => {
@@ -205,14 +205,14 @@ export const slotRing: Protocol = {
       ),
       scenario(
         "kept places, used and given back",
-        2,
+        1,
         setup(1),
         [keepAndFill(1, 1, 1), keepAndFill(1, 2, undefined), receiveTimes(1, 3, 1)],
         each(1, [1]),
       ),
       scenario(
         "kept places keep others out",
-        2,
+        1,
         setup(1),
         [keepAndFill(1, 1, 1), sendAll(1, 2, [record(2)]), receiveTimes(1, 3, 2)],
         each(1, [1, 1]),
