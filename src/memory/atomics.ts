@@ -4,6 +4,8 @@
 // The seam costs nothing: `Atomics` is looked up on the global object, which the engine treats as a constant until
 // `exchangeAtomics` puts a model in its place. A table of functions that modules call through would cost a load each.
 
+import { externalWords } from "./segment/external-words.ts";
+
 /** Words in shared memory. */
 export type SharedWords = Int32Array<SharedArrayBuffer>;
 
@@ -50,18 +52,25 @@ export function compareExchange(words: SharedWords, index: number, expected: num
   return Atomics.compareExchange(words, index, expected, next);
 }
 
+const byteOf = (words: SharedWords, index: number): number => words.byteOffset + Int32Array.BYTES_PER_ELEMENT * index;
+
 /** Blocks the thread while the word holds `value`, `timeoutMs` at most. */
 export function wait(words: SharedWords, index: number, value: number, timeoutMs: number): "ok" | "not-equal" | "timed-out" {
-  return Atomics.wait(words, index, value, timeoutMs);
+  const outside = words.buffer instanceof SharedArrayBuffer ? undefined : externalWords(words.buffer);
+  return outside === undefined ? Atomics.wait(words, index, value, timeoutMs) : outside.wait(byteOf(words, index), value, timeoutMs);
 }
 
 /** As `wait`, but the thread goes on: an object with `async: false` when it need not wait. The promise keeps nothing alive. */
 export function waitAsync(words: SharedWords, index: number, value: number): AsyncWait {
+  const outside = words.buffer instanceof SharedArrayBuffer ? undefined : externalWords(words.buffer);
+  if (outside !== undefined) return outside.waitAsync(words, index, value);
   return (Atomics as unknown as { waitAsync(words: SharedWords, index: number, value: number): AsyncWait }).waitAsync(words, index, value);
 }
 
 /** Wakes up to `count` (default: all) of those who wait on the word; returns how many. */
 export function notify(words: SharedWords, index: number, count?: number): number {
+  const outside = words.buffer instanceof SharedArrayBuffer ? undefined : externalWords(words.buffer);
+  if (outside !== undefined) return outside.wake(byteOf(words, index), count ?? 2 ** 31 - 1);
   return Atomics.notify(words, index, count);
 }
 

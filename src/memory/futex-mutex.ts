@@ -8,7 +8,7 @@
 // - Only the holder writes a word that names a holder, except to add WAITERS or RESERVED, or to bury a dead holder.
 import type { SharedWords } from "./atomics.ts";
 import { compareExchange, load, notify, wait } from "./atomics.ts";
-import type { Obituary } from "./obituary.ts";
+import type { Deaths } from "./obituary.ts";
 
 /** The holder, counted from 1; 0 when nobody holds it. */
 const HOLDER = 0x07ff_ffff;
@@ -35,7 +35,7 @@ export class FutexMutex {
   readonly #words: SharedWords;
   readonly #index: number;
   readonly #me: number;
-  readonly #obituary: Obituary;
+  readonly #obituary: Deaths;
   readonly #patience: number;
   readonly #lookMs: number;
 
@@ -44,7 +44,7 @@ export class FutexMutex {
     words: SharedWords,
     index: number,
     me: number,
-    obituary: Obituary,
+    obituary: Deaths,
     patience: number = defaultPatience,
     lookMs: number = defaultLookMs,
   ) {
@@ -60,6 +60,11 @@ export class FutexMutex {
   get holder(): number {
     const word = load(this.#words, this.#index);
     return (word & POISONED) === 0 ? word & HOLDER : 0;
+  }
+
+  /** This thread holds it. */
+  get isMine(): boolean {
+    return this.holder === this.#me;
   }
 
   /** The thread that died inside; 0 when it is not poisoned. */

@@ -9,7 +9,13 @@ import { allocateWords, load, setBits } from "./atomics.ts";
 /** Threads that a program can have started before the later ones count as immortal. */
 const capacity = 1 << 20;
 
-export class Obituary {
+/** Who knows of deaths. */
+export interface Deaths {
+  /** Whether it has ended; "no" may be late. */
+  has(thread: number): boolean;
+}
+
+export class Obituary implements Deaths {
   readonly #words: SharedWords;
 
   constructor(words: SharedWords) {

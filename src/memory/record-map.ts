@@ -9,7 +9,7 @@
 // - A table is at least half empty of entries, and swept into the other table before graves and entries fill three quarters, so a look-up ends.
 import type { SharedWords } from "./atomics.ts";
 import { load, store } from "./atomics.ts";
-import type { Obituary } from "./obituary.ts";
+import type { Deaths } from "./obituary.ts";
 import { RecordPool } from "./record-pool.ts";
 import { ShortGuard } from "./short-guard.ts";
 
@@ -62,7 +62,7 @@ export class RecordMap {
   readonly #guard: ShortGuard;
 
   /** The map, all 0 at first, as the thread `me` uses it. */
-  constructor({ buffer, offset, capacity, entryBytes, seed }: MapShape, me: number, obituary: Obituary, lookMs?: number) {
+  constructor({ buffer, offset, capacity, entryBytes, seed }: MapShape, me: number, obituary: Deaths, lookMs?: number) {
     this.capacity = capacity;
     this.entryBytes = entryBytes;
     this.#seed = seed;

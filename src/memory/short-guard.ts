@@ -3,7 +3,7 @@
 import { DeadlockError } from "../contract/errors.ts";
 import type { SharedWords } from "./atomics.ts";
 import { FutexMutex, TAKEN } from "./futex-mutex.ts";
-import type { Obituary } from "./obituary.ts";
+import type { Deaths } from "./obituary.ts";
 
 export class ShortGuard {
   readonly #mutex: FutexMutex;
@@ -11,7 +11,7 @@ export class ShortGuard {
   readonly #rebuild: () => void;
 
   /** The guard at `words[index]`, 0 at first. `rebuild` is called inside it after a death, and may be called again. */
-  constructor(words: SharedWords, index: number, me: number, obituary: Obituary, lookMs: number | undefined, rebuild: () => void) {
+  constructor(words: SharedWords, index: number, me: number, obituary: Deaths, lookMs: number | undefined, rebuild: () => void) {
     this.#mutex = new FutexMutex(words, index, me, obituary, undefined, lookMs);
     this.#me = me;
     this.#rebuild = rebuild;

@@ -10,7 +10,7 @@
 import type { SharedWords } from "./atomics.ts";
 import { load, store } from "./atomics.ts";
 import { ChangeWord } from "./change-word.ts";
-import type { Obituary } from "./obituary.ts";
+import type { Deaths } from "./obituary.ts";
 import { ShortGuard } from "./short-guard.ts";
 import { SlotBytes } from "./slot-bytes.ts";
 
@@ -70,12 +70,12 @@ export class SlotRing {
   readonly #last: Uint8Array<SharedArrayBuffer>;
   readonly #guard: ShortGuard;
   readonly #me: number;
-  readonly #obituary: Obituary;
+  readonly #obituary: Deaths;
   readonly #patience: number;
   readonly #lookMs: number;
 
   /** The ring, all 0 at first, as the thread `me` uses it. */
-  constructor(shape: RingShape, me: number, obituary: Obituary, patience: number = defaultPatience, lookMs: number = defaultLookMs) {
+  constructor(shape: RingShape, me: number, obituary: Deaths, patience: number = defaultPatience, lookMs: number = defaultLookMs) {
     const { buffer, offset, slots, slotBytes, lastBytes } = shape;
     this.slots = slots;
     this.#words = new Int32Array(buffer, offset, headerWords);

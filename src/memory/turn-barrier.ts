@@ -1,7 +1,7 @@
 // Barrier over a waiting line: the party that makes the number full serves all others. One that leaves was never there; one that dies
 // in line breaks it, since nobody will come in its place. Checked by test/model/protocols/turn-barrier.ts.
 import type { SharedWords } from "./atomics.ts";
-import type { Obituary } from "./obituary.ts";
+import type { Deaths } from "./obituary.ts";
 import { DISMISSED, hostAt, LINE_FULL, type LineHost, SERVED, WAITING, WaitingLine } from "./waiting-line.ts";
 
 /** 1 while it is broken. */
@@ -17,7 +17,7 @@ export class TurnBarrier implements LineHost {
   readonly #parties: number;
 
   /** The line has two places for each party, since those of the last round leave theirs at their leisure. */
-  constructor(words: SharedWords, base: number, parties: number, me: number, obituary: Obituary, lookMs?: number) {
+  constructor(words: SharedWords, base: number, parties: number, me: number, obituary: Deaths, lookMs?: number) {
     this.line = new WaitingLine(words, base, 2 * parties, me, obituary, this, lookMs);
     this.#parties = parties;
   }

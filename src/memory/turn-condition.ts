@@ -1,13 +1,13 @@
 // Condition variable over a waiting line: a notify wakes exactly those who have waited longest, each on a word of its own. Whoever is
 // notified and leaves all the same, or is dead, passes it on. Checked by test/model/protocols/turn-condition.ts.
 import type { SharedWords } from "./atomics.ts";
-import type { Obituary } from "./obituary.ts";
+import type { Deaths } from "./obituary.ts";
 import { type LineHost, SERVED, WAITING, WaitingLine } from "./waiting-line.ts";
 
 export class TurnCondition implements LineHost {
   readonly line: WaitingLine;
 
-  constructor(words: SharedWords, base: number, capacity: number, me: number, obituary: Obituary, lookMs?: number) {
+  constructor(words: SharedWords, base: number, capacity: number, me: number, obituary: Deaths, lookMs?: number) {
     this.line = new WaitingLine(words, base, capacity, me, obituary, this, lookMs);
   }
 

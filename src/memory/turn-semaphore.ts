@@ -7,7 +7,7 @@
 import type { SharedWords } from "./atomics.ts";
 import { blockFor } from "./atomics.ts";
 import { EXPIRED, ORPHANED, TAKEN } from "./futex-mutex.ts";
-import type { Obituary } from "./obituary.ts";
+import type { Deaths } from "./obituary.ts";
 import { DISMISSED, HOLDING, hostAt, LINE_FULL, type LineHost, SERVED, WAITING, WaitingLine } from "./waiting-line.ts";
 
 /** Permits that are taken now: so that memory of zeros is a semaphore nobody uses. */
@@ -28,7 +28,7 @@ export class TurnSemaphore implements LineHost {
   readonly permits: number;
   readonly line: WaitingLine;
 
-  constructor(words: SharedWords, base: number, capacity: number, permits: number, me: number, obituary: Obituary, lookMs?: number) {
+  constructor(words: SharedWords, base: number, capacity: number, permits: number, me: number, obituary: Deaths, lookMs?: number) {
     this.permits = permits;
     this.line = new WaitingLine(words, base, capacity, me, obituary, this, lookMs);
   }

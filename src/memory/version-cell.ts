@@ -8,7 +8,7 @@
 // - `VERSION` is written inside the guard alone, and only grows (modulo 2^32).
 import type { SharedWords } from "./atomics.ts";
 import { load, store } from "./atomics.ts";
-import type { Obituary } from "./obituary.ts";
+import type { Deaths } from "./obituary.ts";
 import { ShortGuard } from "./short-guard.ts";
 
 const guardAt = 0;
@@ -42,7 +42,7 @@ export class VersionCell {
     base: number,
     longest: number,
     me: number,
-    obituary: Obituary,
+    obituary: Deaths,
     patience: number = defaultPatience,
     lookMs?: number,
   ) {

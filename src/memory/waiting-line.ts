@@ -10,7 +10,7 @@
 // - Whoever takes a place out of the line settles it, at once. A place is freed by its own thread, or when that is dead.
 import type { SharedWords } from "./atomics.ts";
 import { load, notify, store, wait } from "./atomics.ts";
-import type { Obituary } from "./obituary.ts";
+import type { Deaths } from "./obituary.ts";
 import { ShortGuard } from "./short-guard.ts";
 
 /** States of a place. */
@@ -55,7 +55,7 @@ export class WaitingLine {
   readonly words: SharedWords;
   readonly base: number;
   readonly me: number;
-  readonly obituary: Obituary;
+  readonly obituary: Deaths;
   readonly #capacity: number;
   readonly #guard: ShortGuard;
   readonly #host: LineHost;
@@ -67,7 +67,7 @@ export class WaitingLine {
     base: number,
     capacity: number,
     me: number,
-    obituary: Obituary,
+    obituary: Deaths,
     host: LineHost,
     lookMs: number = defaultLookMs,
   ) {

@@ -18,7 +18,7 @@ import * as Tag from "./tags.ts";
 /** Stands for an object that is made later: by its class, or when its values are there. */
 const unmade = Symbol("unmade");
 const noTarget = Object.freeze({});
-const bufferTags = new Set([Tag.REFERENCE, Tag.ARRAY_BUFFER, Tag.RESIZABLE_ARRAY_BUFFER, Tag.ATTACHMENT]);
+const bufferTags = new Set([Tag.REFERENCE, Tag.HANDLE, Tag.ARRAY_BUFFER, Tag.RESIZABLE_ARRAY_BUFFER, Tag.ATTACHMENT]);
 
 /** Decodes one value. A lenient one takes instances of classes that are missing here as plain data. */
 export class Decoder {

@@ -15,6 +15,12 @@ type Resizable = ArrayBuffer & { readonly resizable?: boolean; readonly maxByteL
 /** An ArrayBuffer or SharedArrayBuffer. */
 export function encodeBuffer(context: EncodeContext, buffer: ArrayBufferLike): void {
   check(context, buffer);
+  // Memory that has a name for the other side is not copied.
+  const handle = context.options.handles?.toHandle(buffer);
+  if (handle !== undefined) {
+    context.handle(buffer, handle);
+    return;
+  }
   const { sharesMemory } = context.options;
   if (types.isSharedArrayBuffer(buffer) || (sharesMemory === true && context.transfer.has(buffer))) {
     context.begin(Tag.ATTACHMENT, buffer, undefined);

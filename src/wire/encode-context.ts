@@ -1,6 +1,6 @@
 // What the writers of single kinds may ask of the encoder. An interface, so that they need not know it.
 import type { EncodeFrame } from "./encode-frame.ts";
-import type { EncodeOptions } from "./options.ts";
+import type { EncodeOptions, Handle } from "./options.ts";
 import type { Transfer } from "./transfer.ts";
 import type { Writer } from "./writer.ts";
 
@@ -18,6 +18,8 @@ export interface EncodeContext {
   /** Numbers the object and writes its tag, after the name of its registered class, if any. From here on nothing may be
    *  refused until its members are reached. */
   begin(tag: number, value: object, as: string | undefined): void;
+  /** Writes an object as what stands for it. */
+  handle(value: object, handle: Handle): void;
   /** A value without members: writes it now. */
   value(value: unknown): void;
   /** Writes how many properties follow and has them written. */

@@ -154,7 +154,7 @@ export class Encoder implements EncodeContext {
       const named = typeof name === "string" && name !== "" ? ` (${name})` : "";
       this.refuse(`a function${named}; send data, and let each side call its own functions`);
     }
-    this.#handle(value, handle);
+    this.handle(value, handle);
   }
 
   #object(value: object): void {
@@ -169,7 +169,7 @@ export class Encoder implements EncodeContext {
   #instance(value: object, prototype: object): void {
     const handle = this.options.handles?.toHandle(value);
     const registered = registeredByPrototype(prototype);
-    if (handle !== undefined) this.#handle(value, handle);
+    if (handle !== undefined) this.handle(value, handle);
     else if (registered?.encode !== undefined || registered?.decode !== undefined) this.#instanceFromData(value, registered);
     else if (!encodeBuiltIn(this, builtInKind(value, prototype), value, registered?.name)) this.#plain(value, prototype, registered?.name);
   }
@@ -261,7 +261,7 @@ export class Encoder implements EncodeContext {
     this.open(new EncodeFrame("data", value, [data], 1));
   }
 
-  #handle(value: object, handle: Handle): void {
+  handle(value: object, handle: Handle): void {
     const fields = Object.entries(handle);
     const odd = fields.find(([, field]) => field !== null && (typeof field === "object" || typeof field === "function"));
     if (odd !== undefined) this.refuse(`an object whose handle has a ${odd[0]} that is not a plain value`);

@@ -3,9 +3,12 @@
 //
 // An encoded value is not tied to a link: handle names are unique on this thread. Whoever sends it to a worker then
 // forwards the aborts of the signals in it (`SignalRelay`) for as long as the task lives.
+
+import { types } from "node:util";
 import type { Transferable } from "node:worker_threads";
 import type { Executor } from "../../contract/executor.ts";
 import { listenToSignal, type SignalListener, stopListening } from "../../core/signals.ts";
+import { openSegment, type SegmentReference, segmentReference } from "../../memory/segment/segment.ts";
 import { decode, decodeError, type Encoded, encode, encodeError, type Handle } from "../../wire/codec.ts";
 import { loadedFunction } from "../../wire/load-function.ts";
 import { moduleFunctions } from "../../wire/module-functions.ts";
@@ -93,6 +96,8 @@ function encodeValueSlow(
     }
     const reference = typeof object === "function" ? referenceOf(object) : undefined;
     if (reference) return { kind: "function", url: reference.url, name: reference.name };
+    const segment = types.isArrayBuffer(object) ? segmentReference(object) : undefined;
+    if (segment) return { kind: "segment", ...segment };
     const core = coreOf(object);
     return core && directory ? { kind: "executor", name: directory.nameOf(core) } : undefined;
   };
@@ -129,6 +134,7 @@ export function decodeFailure(payload: Payload, caller?: Caller): unknown {
 
 function fromHandle(handle: Handle, relay: SignalFinder | undefined): unknown {
   if (handle.kind === "signal") return relay?.adopt(handle) ?? AbortSignal.abort();
+  if (handle.kind === "segment") return openSegment(handle as unknown as SegmentReference);
   if (handle.kind === "executor") return executorNamed(String(handle.name));
   if (handle.kind === "function") {
     const reference = { url: String(handle.url), name: String(handle.name) };

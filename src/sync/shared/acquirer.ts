@@ -6,7 +6,6 @@ import { type CaseNode, LazyClause, notReady } from "../../core/clause.ts";
 import { checkDuration } from "../../core/durations.ts";
 import { enterOperation } from "../../core/parked.ts";
 import { EXPIRED, ORPHANED } from "../../memory/futex-mutex.ts";
-import { nameOfThread } from "../../memory/this-thread.ts";
 import { checkSections, inSection } from "./section.ts";
 import { type Request, type Target, TaskLine } from "./task-line.ts";
 
@@ -17,6 +16,7 @@ export interface AcquirerTarget<G extends Guard> extends Omit<Target<G>, "poison
   takeSync(request: Request, timeoutMs: number): number;
   /** The thread that died with it. */
   readonly lost: number;
+  nameOf(thread: number): string;
   /** What it is one lock with, in the eyes of sections. */
   readonly lock: object;
   /** Who waits while it is this code's own waits for ever. */
@@ -96,7 +96,7 @@ export class Acquirer<G extends Guard> {
   }
 
   #poisoned(): LockPoisonedError {
-    const who = nameOfThread(this.#target.lost);
+    const who = this.#target.nameOf(this.#target.lost);
     const repair: Request = { permits: 1, repairing: true };
     return new LockPoisonedError(
       `${who} ended while it held ${this.#target.waitingFor}; what that guards may be half done. Call recover() on this error, repair it, and release.`,

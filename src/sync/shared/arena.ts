@@ -1,13 +1,13 @@
 // SharedArena: one block of shared memory, given out from its beginning and never taken back (a bump allocator): parts cost one atomic
 // step, nothing is fragmented, and all of it goes when the last holder of the block has gone.
 import { randomInt } from "node:crypto";
-import { UnsupportedError } from "../../contract/errors.ts";
 import type { LockOptions } from "../../contract/sync.ts";
 import { checkCount } from "../../core/durations.ts";
 import { compareExchange, load, type SharedLongs, type SharedWords } from "../../memory/atomics.ts";
 import { LongCounter } from "../../memory/counter.ts";
 import { checkFields, defineFields, type FieldType, type FieldValue } from "../../memory/record.ts";
 import { RecordMap } from "../../memory/record-map.ts";
+import { createSegment, isSegment, segmentHeaderBytes } from "../../memory/segment/segment.ts";
 import { SlotRing } from "../../memory/slot-ring.ts";
 import { SharedBarrier } from "./barrier.ts";
 import { SharedCondition } from "./condition.ts";
@@ -50,8 +50,6 @@ export interface PartPlace {
   readonly offset: number;
 }
 
-/** The word that holds how many bytes are given out, itself included. */
-const usedAt = 0;
 /** Parts begin at multiples of this. */
 const alignment = 8;
 const maxBytes = 2 ** 31 - alignment;
@@ -110,15 +108,19 @@ export class SharedArena {
   static {
     takePart = (arena, bytes) => arena.#part(bytes);
   }
-  readonly scope: "threads" | "processes" = "threads";
+  readonly scope: "threads" | "processes";
   readonly name: string | undefined;
   readonly #buffer: SharedArrayBuffer;
   readonly #words: SharedWords;
+  /** Where its own bytes begin, with the word that holds how many of them are given out, itself included. */
+  readonly #begin: number;
 
   private constructor(buffer: SharedArrayBuffer, name: string | undefined) {
     this.name = name;
+    this.scope = isSegment(buffer) ? "processes" : "threads";
     this.#buffer = buffer;
     this.#words = new Int32Array(buffer);
+    this.#begin = isSegment(buffer) ? segmentHeaderBytes : 0;
   }
 
   /** An arena of so many bytes, some of which it needs itself. `RangeError` for a size that is no whole number, or 2 GiB and more. */
@@ -126,10 +128,11 @@ export class SharedArena {
     if (checkCount("The bytes of a SharedArena", bytes, alignment) > maxBytes) {
       throw new RangeError(`A SharedArena holds at most ${maxBytes} bytes, not ${bytes}.`);
     }
-    if (options?.scope === "processes") {
-      throw new UnsupportedError('Memory between processes is not available yet: use the scope "threads", or send copies.', "SharedArena");
-    }
-    const arena = new SharedArena(new SharedArrayBuffer(Math.ceil(bytes / alignment) * alignment), options?.name);
+    const size = Math.ceil(bytes / alignment) * alignment;
+    const between = options?.scope ?? "threads";
+    if (between !== "threads" && between !== "processes")
+      throw new RangeError(`The option scope must be "threads" or "processes", not ${JSON.stringify(between)}.`);
+    const arena = new SharedArena(between === "processes" ? createSegment(size) : new SharedArrayBuffer(size), options?.name);
     arena.#take(alignment);
     return arena;
   }
@@ -145,11 +148,11 @@ export class SharedArena {
   }
 
   get byteLength(): number {
-    return this.#buffer.byteLength;
+    return this.#buffer.byteLength - this.#begin;
   }
 
   get bytesFree(): number {
-    return this.byteLength - load(this.#words, usedAt);
+    return this.byteLength - load(this.#words, this.#begin >> 2);
   }
 
   counter(initial = 0): SharedCounter {
@@ -233,13 +236,13 @@ export class SharedArena {
   #take(bytes: number): number {
     const size = Math.ceil(bytes / alignment) * alignment;
     for (;;) {
-      const used = load(this.#words, usedAt);
+      const used = load(this.#words, this.#begin >> 2);
       if (used + size > this.byteLength) {
         throw new RangeError(
           `The arena is full: ${size} bytes are wanted and ${this.byteLength - used} of ${this.byteLength} free. Create it larger.`,
         );
       }
-      if (compareExchange(this.#words, usedAt, used, used + size) === used) return used;
+      if (compareExchange(this.#words, this.#begin >> 2, used, used + size) === used) return this.#begin + used;
     }
   }
 }

@@ -6,7 +6,7 @@ import { checkCount, checkDuration } from "../../core/durations.ts";
 import { enterOperation } from "../../core/parked.ts";
 import { sleep } from "../../core/waiting.ts";
 import { allocateWords, blockFor } from "../../memory/atomics.ts";
-import { obituary, thisThread } from "../../memory/this-thread.ts";
+import { partyIn } from "../../memory/party.ts";
 import { BROKEN, LEFT, TurnBarrier } from "../../memory/turn-barrier.ts";
 import { LINE_FULL, WaitingLine } from "../../memory/waiting-line.ts";
 import { placeOf, settle } from "./place.ts";
@@ -39,7 +39,8 @@ export class SharedBarrier {
       ...(placeOf(options) ?? { words: allocateWords(SharedBarrier.size(parties)), base: 0, name: options?.name }),
       parties,
     });
-    this.#barrier = new TurnBarrier(place.words, place.base, parties, thisThread, obituary);
+    const { me, deaths } = partyIn(place.words.buffer);
+    this.#barrier = new TurnBarrier(place.words, place.base, parties, me, deaths);
     this.#host = {
       waitingFor: place.name === undefined ? "a shared barrier" : `the shared barrier ${JSON.stringify(place.name)}`,
       line: this.#barrier.line,

@@ -1,7 +1,7 @@
 // atomicCell: one value that threads replace whole, over the cell of versions of memory/.
 import { checkCount } from "../../core/durations.ts";
 import { allocateWords, type SharedWords } from "../../memory/atomics.ts";
-import { obituary, thisThread } from "../../memory/this-thread.ts";
+import { partyIn } from "../../memory/party.ts";
 import { VersionCell } from "../../memory/version-cell.ts";
 import { type SharedArena, takePart } from "./arena.ts";
 import { codec } from "./value-codec.ts";
@@ -43,7 +43,8 @@ export class SharedCell<T> implements AtomicCell<T> {
   constructor(place: CellPlace) {
     this.#place = place;
     const words: SharedWords = new Int32Array(place.buffer);
-    this.#cell = new VersionCell(words, place.offset / Int32Array.BYTES_PER_ELEMENT, place.maxBytes, thisThread, obituary);
+    const { me, deaths } = partyIn(place.buffer);
+    this.#cell = new VersionCell(words, place.offset / Int32Array.BYTES_PER_ELEMENT, place.maxBytes, me, deaths);
   }
 
   static placeOf(cell: SharedCell<unknown>): CellPlace {

@@ -5,7 +5,7 @@ import { checkCount, checkDuration } from "../../core/durations.ts";
 import { enterOperation } from "../../core/parked.ts";
 import { shield } from "../../core/waiting.ts";
 import { allocateWords } from "../../memory/atomics.ts";
-import { obituary, thisThread } from "../../memory/this-thread.ts";
+import { partyIn } from "../../memory/party.ts";
 import { TurnCondition } from "../../memory/turn-condition.ts";
 import { WaitingLine } from "../../memory/waiting-line.ts";
 import { mutexOf, reacquire, SharedMutex } from "./mutex.ts";
@@ -54,7 +54,8 @@ export class SharedCondition {
     const place = given ?? { words: allocateWords(SharedCondition.size), base: 0, name: undefined, mutex };
     this.mutex = place.mutex;
     settle(this, place);
-    this.#condition = new TurnCondition(place.words, place.base, places, thisThread, obituary);
+    const { me, deaths } = partyIn(place.words.buffer);
+    this.#condition = new TurnCondition(place.words, place.base, places, me, deaths);
     this.#host = { waitingFor: "a shared condition", line: this.#condition.line, look: () => this.#condition.look() };
   }
 
@@ -120,7 +121,7 @@ export class SharedCondition {
   }
 
   #checkOwner(): void {
-    if (mutexOf(this.mutex).holder === thisThread) return;
+    if (mutexOf(this.mutex).isMine) return;
     throw new NotOwnerError("A condition is used under its mutex: `condition.mutex.with(() => condition.wait())`.");
   }
 }

@@ -1,7 +1,7 @@
 // SharedMap: a hash map of bounded entries for all threads that have it, over the record map of memory/.
 import { DeadlockError } from "../../contract/errors.ts";
+import { partyIn } from "../../memory/party.ts";
 import { ABSENT, FULL, type MapShape, PUT, RecordMap } from "../../memory/record-map.ts";
-import { obituary, thisThread } from "../../memory/this-thread.ts";
 import { codec } from "./value-codec.ts";
 
 /** Settings of a map. */
@@ -32,7 +32,8 @@ export class SharedMap<in out K extends string | number | bigint, in out V> impl
   /** @internal */
   constructor(shape: MapShape) {
     this.#shape = shape;
-    this.#map = new RecordMap(shape, thisThread, obituary);
+    const { me, deaths } = partyIn(shape.buffer);
+    this.#map = new RecordMap(shape, me, deaths);
   }
 
   /** How it travels. @internal */

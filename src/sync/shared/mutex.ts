@@ -5,7 +5,7 @@ import type { Clause, WaitOptions } from "../../contract/waiting.ts";
 import { currentScope } from "../../core/context.ts";
 import { allocateWords, type SharedWords } from "../../memory/atomics.ts";
 import { EXPIRED, FutexMutex, ORPHANED, TAKEN } from "../../memory/futex-mutex.ts";
-import { obituary, thisThread } from "../../memory/this-thread.ts";
+import { type Party, partyIn } from "../../memory/party.ts";
 import { Acquirer, type AcquirerTarget, runGuarded } from "./acquirer.ts";
 import { type Place, placeOf, settle } from "./place.ts";
 import type { Request, Taking } from "./task-line.ts";
@@ -57,11 +57,13 @@ class MutexTarget implements AcquirerTarget<Guard> {
   readonly mutex: FutexMutex;
   readonly #index: number;
   readonly #words: SharedWords;
+  readonly party: Party;
   #sleeper: Sleeper | undefined;
 
   constructor({ words, base, name }: Place) {
     this.waitingFor = name === undefined ? "a shared mutex" : `the shared mutex ${JSON.stringify(name)}`;
-    this.mutex = new FutexMutex(words, base, thisThread, obituary);
+    this.party = partyIn(words.buffer);
+    this.mutex = new FutexMutex(words, base, this.party.me, this.party.deaths);
     this.#words = words;
     this.#index = base;
   }
@@ -74,6 +76,10 @@ class MutexTarget implements AcquirerTarget<Guard> {
     return this.mutex.lost;
   }
 
+  nameOf(thread: number): string {
+    return this.party.nameOf(thread);
+  }
+
   tryTake(request: Request): number {
     if (this.mutex.tryAcquire()) return TAKEN;
     if (request.repairing) return EXPIRED;
@@ -82,7 +88,7 @@ class MutexTarget implements AcquirerTarget<Guard> {
 
   takeSync({ repairing }: Request, timeoutMs: number): number {
     if (this.mutex.tryAcquire()) return TAKEN;
-    if (this.mutex.holder === thisThread && timeoutMs === Number.POSITIVE_INFINITY) {
+    if (this.mutex.isMine && timeoutMs === Number.POSITIVE_INFINITY) {
       const cycle = [`this thread holds ${this.waitingFor}`, "and blocks until it is released"];
       throw new DeadlockError(
         "This thread holds the lock and would block until it releases it itself. Use `acquire`, or release first.",

@@ -5,8 +5,8 @@ import type { Clause, WaitOptions } from "../../contract/waiting.ts";
 import { notReady } from "../../core/clause.ts";
 import { checkDuration } from "../../core/durations.ts";
 import { enterOperation } from "../../core/parked.ts";
+import { partyIn } from "../../memory/party.ts";
 import { type RingShape, SlotRing } from "../../memory/slot-ring.ts";
-import { obituary, thisThread } from "../../memory/this-thread.ts";
 import { ChangeClause } from "./change-clause.ts";
 import { ChangeLine } from "./change-line.ts";
 import { Receiving, type Request } from "./ring-receiving.ts";
@@ -40,7 +40,8 @@ export class SharedRing<in out T> implements Sender<T>, Receiver<T> {
   /** @internal */
   constructor(shape: RingShape) {
     this.#shape = shape;
-    this.#ring = new SlotRing(shape, thisThread, obituary);
+    const { me, deaths } = partyIn(shape.buffer);
+    this.#ring = new SlotRing(shape, me, deaths);
     this.#sending = new Sending(this.#ring);
     this.#receiving = new Receiving(this.#ring);
     this.#senders = new ChangeLine<RingPermit | undefined, Shipment>(this.#sending);

@@ -3,7 +3,7 @@ import { NotOwnerError } from "../../contract/errors.ts";
 import type { Guard, LockOptions, WriteGuard } from "../../contract/sync.ts";
 import type { Clause, WaitOptions } from "../../contract/waiting.ts";
 import { allocateWords } from "../../memory/atomics.ts";
-import { obituary, thisThread } from "../../memory/this-thread.ts";
+import { partyIn } from "../../memory/party.ts";
 import { TurnSemaphore } from "../../memory/turn-semaphore.ts";
 import { WaitingLine } from "../../memory/waiting-line.ts";
 import { Acquirer } from "./acquirer.ts";
@@ -60,7 +60,8 @@ export class SharedRWLock {
 
   constructor(options?: LockOptions) {
     const place = settle(this, placeOf(options) ?? { words: allocateWords(SharedRWLock.size), base: 0, name: options?.name });
-    const semaphore = new TurnSemaphore(place.words, place.base, places, allPermits, thisThread, obituary);
+    const { me, deaths } = partyIn(place.words.buffer);
+    const semaphore = new TurnSemaphore(place.words, place.base, places, allPermits, me, deaths);
     const name = place.name === undefined ? "a shared readers-writer lock" : `the shared readers-writer lock ${JSON.stringify(place.name)}`;
     const makeReadGuard = (permits: number, repairing: boolean) =>
       new SharedGuard(() => (repairing ? semaphore.endRepair() : semaphore.release(permits)));

@@ -3,7 +3,7 @@ import type { Guard, Lock, LockOptions, PermitOptions } from "../../contract/syn
 import type { Clause } from "../../contract/waiting.ts";
 import { checkCount } from "../../core/durations.ts";
 import { allocateWords } from "../../memory/atomics.ts";
-import { obituary, thisThread } from "../../memory/this-thread.ts";
+import { partyIn } from "../../memory/party.ts";
 import { TurnSemaphore } from "../../memory/turn-semaphore.ts";
 import { WaitingLine } from "../../memory/waiting-line.ts";
 import { Acquirer } from "./acquirer.ts";
@@ -43,7 +43,8 @@ export class SharedSemaphore implements Lock<PermitOptions>, LockSync<{ readonly
       ...(placeOf(options) ?? { words: allocateWords(SharedSemaphore.size), base: 0, name: options?.name }),
       permits,
     });
-    this.#semaphore = new TurnSemaphore(words, base, places, permits, thisThread, obituary);
+    const { me, deaths } = partyIn(words.buffer);
+    this.#semaphore = new TurnSemaphore(words, base, places, permits, me, deaths);
     const waitingFor = name === undefined ? "a shared semaphore" : `the shared semaphore ${JSON.stringify(name)}`;
     const makeGuard = (taken: number, repairing: boolean) =>
       new SharedGuard(() => (repairing ? this.#semaphore.endRepair() : this.#semaphore.release(taken)));

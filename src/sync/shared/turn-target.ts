@@ -1,6 +1,7 @@
 // The steps of a fair semaphore, for the tasks and the blocking calls of this thread.
 import type { Guard } from "../../contract/sync.ts";
 import { EXPIRED, ORPHANED, TAKEN } from "../../memory/futex-mutex.ts";
+import { partyIn } from "../../memory/party.ts";
 import { TAKEN_TO_REPAIR, type TurnSemaphore } from "../../memory/turn-semaphore.ts";
 import { WAITING } from "../../memory/waiting-line.ts";
 import type { AcquirerTarget } from "./acquirer.ts";
@@ -27,6 +28,10 @@ export class TurnTarget<G extends Guard> implements AcquirerTarget<G> {
 
   get lost(): number {
     return this.#semaphore.lost;
+  }
+
+  nameOf(thread: number): string {
+    return partyIn(this.#semaphore.line.words.buffer).nameOf(thread);
   }
 
   tryTake({ permits, repairing }: Request): number {
