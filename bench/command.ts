@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { suggestion } from "../src/cli/nearest.ts";
 import { UsageError } from "../src/cli/usage-error.ts";
+import { wrap } from "../src/lab/text/layout.ts";
 import { chooseCases } from "./choice.ts";
 import { suites } from "./suites/all.ts";
 import type { Case, Suite } from "./suites/suite.ts";
@@ -22,15 +23,11 @@ export interface Command {
 const defaultRounds = 5;
 const defaultTimeMs = 150;
 
-/** Names with commas between them, in lines of 80 characters that begin after `indent` spaces. */
-function listed(names: readonly string[], indent: number): string {
-  const lines = [""];
-  names.forEach((name, index) => {
-    const text = index < names.length - 1 ? `${name}, ` : name;
-    if (indent + (lines.at(-1) as string).length + text.trimEnd().length > 80) lines.push("");
-    lines[lines.length - 1] += text;
-  });
-  return lines.map((line) => line.trimEnd()).join(`\n${" ".repeat(indent)}`);
+/** A suite with its cases, hanging. */
+function suiteLines({ name, cases }: Suite): string {
+  const column = 14;
+  const lines = wrap(cases.map(({ id }) => id).join(", "), 80 - column);
+  return lines.map((line, i) => (i === 0 ? `  ${name}` : "").padEnd(column) + line).join("\n");
 }
 
 export const help = `npm run bench -- SUITE [options]
@@ -39,15 +36,7 @@ Measures brigade beside its limits and its rivals: in interleaved rounds, each
 sample in a fresh process.
 
 Suites
-${suites
-  .map(
-    ({ name, cases }) =>
-      `  ${name.padEnd(14)}${listed(
-        cases.map(({ id }) => id),
-        16,
-      )}`,
-  )
-  .join("\n")}
+${suites.map(suiteLines).join("\n")}
 
 Options
   --case ID        only this case; may be repeated

@@ -1,11 +1,15 @@
 // A workload takes one sample of one subject, inside a program of its own.
 
+/** Settings of a subject that are not its defaults, as its suite names them. */
+export type Settings = Readonly<Record<string, string | number | boolean>>;
+
 /** Under which conditions a sample is taken. */
 export interface Conditions {
   /** How long to measure, after a warm-up of the same length, in milliseconds. */
   readonly timeMs: number;
   /** Operations, tasks or items at a time. */
   readonly size: number;
+  readonly settings?: Settings;
 }
 
 /** Resolves with one value or more, in the unit of the case; the sample is their median. */

@@ -4,15 +4,44 @@
 /** Package name → what is used of it. */
 export interface Rivals {
   readonly "async-mutex": AsyncMutex;
+  readonly comlink: { readonly wrap: (endpoint: object) => { add(a: number, b: number): Promise<number> } };
   readonly effect: EffectPackage;
   readonly effection: Effection;
   readonly multithreading: Multithreading;
   readonly "p-limit": { readonly default: (concurrency: number) => <R>(fn: () => Promise<R>) => Promise<R> };
   readonly "p-queue": { readonly default: new (options?: { concurrency?: number }) => { add<R>(fn: () => Promise<R>): Promise<R> } };
-  readonly piscina: { readonly Piscina: WorkerPool };
+  readonly piscina: { readonly Piscina: WorkerPool & PairPool };
+  readonly poolifier: {
+    readonly FixedThreadPool: new (
+      workers: number,
+      file: string,
+    ) => { execute(pair: Pair, name: string): Promise<number>; destroy(): Promise<void> };
+  };
   readonly rxjs: Rxjs;
-  readonly tinypool: { readonly Tinypool: WorkerPool };
+  readonly tinypool: { readonly Tinypool: WorkerPool & PairPool };
+  readonly workerpool: {
+    pool(
+      file: string,
+      options: { minWorkers: number; maxWorkers: number; workerType: "thread" | "process" },
+    ): { exec(name: string, parameters: readonly number[]): Promise<number>; terminate(): Promise<void> };
+  };
 }
+
+/** What the workers of several pools add. */
+interface Pair {
+  readonly a: number;
+  readonly b: number;
+}
+
+type PairPool = new (
+  options: Readonly<Record<string, unknown>>,
+) => {
+  run(pair: Pair): Promise<number>;
+  destroy(): Promise<void>;
+};
+
+/** What comlink makes of a worker or of a parent port. */
+export type NodeEndpoint = (port: object) => object;
 
 /** A pool of worker threads: `run` calls the export of that name of the file. */
 type WorkerPool = new (options: {
@@ -35,7 +64,8 @@ interface SharedMutexOf<T> {
 interface Multithreading {
   readonly Mutex: new <T>(value: T) => SharedMutexOf<T>;
   move<A extends readonly unknown[]>(...values: A): A;
-  spawn<A extends readonly unknown[]>(values: A, fn: (...values: A) => unknown): unknown;
+  initRuntime(options: { maxWorkers: number }): void;
+  spawn<A extends readonly unknown[], R>(values: A, fn: (...values: A) => R): { join(): Promise<{ readonly value: R }> };
 }
 
 /** A description of work, run by `yield*` inside `gen`. */

@@ -32,6 +32,7 @@ export async function prepareLaunches(subjects: Iterable<Subject>, node: string)
   return (subject) => {
     const { name, program, variant, workload } = subject;
     const env = variant?.env ?? {};
+    const settings = variant?.settings && { settings: variant.settings };
     const label = (version: string | undefined): string =>
       `${version === undefined ? name : `${name}@${version}`}${variant === undefined ? "" : ` ${variant.label}`}`;
     const foreign = (tool: Tool, args: (workload: string) => readonly string[]): Launch => {
@@ -53,7 +54,7 @@ export async function prepareLaunches(subjects: Iterable<Subject>, node: string)
         return {
           label: label(program.installed ? packageVersion(name) : undefined),
           command: ({ id }, conditions) => {
-            const order: Order = { module: program.module, workload: workload ?? id, ...conditions };
+            const order: Order = { module: program.module, workload: workload ?? id, ...conditions, ...settings };
             return { file: node, args: ["--expose-gc", child, JSON.stringify(order)], env };
           },
         };

@@ -5,7 +5,9 @@ import { locks } from "./locks.ts";
 import { map } from "./map.ts";
 import { payloads } from "./payloads.ts";
 import { scale } from "./scale.ts";
+import { startup } from "./startup.ts";
 import type { Suite } from "./suite.ts";
+import { threads } from "./threads.ts";
 import { threadsIdle } from "./threads-idle.ts";
 
-export const suites: readonly Suite[] = [coroutines, channels, locks, map, payloads, scale, threadsIdle];
+export const suites: readonly Suite[] = [coroutines, channels, locks, threads, threadsIdle, payloads, map, startup, scale];

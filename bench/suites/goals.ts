@@ -55,6 +55,19 @@ export function shareOfLimit(share: number, limit: string): Goal {
   };
 }
 
+/** brigade's value is at most `value` above that of the limit. */
+export function overLimit(value: number, unit: string, limit: string): Goal {
+  return {
+    text: `≤ ${value} ${unit} over ${limit}`,
+    judge: (standings) => {
+      const own = standings.find(({ subject }) => subject.role === "brigade")?.row.value;
+      const least = standings.find(({ subject }) => subject.name === `limit: ${limit}`)?.row.value;
+      if (typeof own !== "number" || typeof least !== "number") return undefined;
+      return { figure: `${digits(own - least)} ${unit}`, met: own - least <= value };
+    },
+  };
+}
+
 /** brigade is at least `times` as good as each rival that `among` picks; the figure is that of the best one. */
 export function timesBetter(times: number, text: string, among: (subject: Subject) => boolean): Goal {
   return {

@@ -1,4 +1,5 @@
 // What a suite is: cases, each with the programs that are measured on it and the goals that brigade has to reach there.
+import type { Settings } from "../measure/workload.ts";
 import type { Goal } from "./goals.ts";
 
 /** `npm run bench -- NAME`. */
@@ -37,10 +38,12 @@ export interface Subject {
   readonly variant?: Variant;
 }
 
-/** A rival at other settings than its defaults: its label, and the environment that brings them about. */
+/** A rival at other settings than its defaults: its label, and what brings them about. */
 export interface Variant {
   readonly label: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Handed to the workload of a Node subject. */
+  readonly settings?: Settings;
 }
 
 /** How a sample is taken: in a module below `cases/`, in a Python script or by the Go program, all below this folder. */
@@ -60,7 +63,19 @@ export function subjectsOf(suite: string) {
       program: node("limits", false),
       workload,
     }),
-    rival: (name: string): Subject => ({ name, role: "rival", program: node(name, true) }),
+    rival: (name: string, variant?: Variant): Subject => ({
+      name,
+      role: "rival",
+      program: node(name, true),
+      ...(variant && { variant }),
+    }),
+    /** What somebody would write with the engine alone, without a package. */
+    handmade: (name: string, file: string, variant?: Variant): Subject => ({
+      name,
+      role: "rival",
+      program: node(file, false),
+      ...(variant && { variant }),
+    }),
     asyncio: (): Subject => ({ name: "asyncio", role: "rival", program: { kind: "python", script: `${suite}.py` } }),
     go: (variant?: Variant): Subject => ({
       name: "go",

@@ -1,7 +1,17 @@
 // Goals: what was asked beside what came out.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aheadOf, atMost, inJavaScript, named, type Standing, shareOfLimit, timesBetter, timesLimit } from "../../bench/suites/goals.ts";
+import {
+  aheadOf,
+  atMost,
+  inJavaScript,
+  named,
+  overLimit,
+  type Standing,
+  shareOfLimit,
+  timesBetter,
+  timesLimit,
+} from "../../bench/suites/goals.ts";
 import type { Role } from "../../bench/suites/suite.ts";
 import { subject } from "./samples.ts";
 
@@ -36,6 +46,13 @@ test("shareOfLimit says how much of the limit brigade reaches", () => {
   assert.deepEqual(shareOfLimit(0.6, "physics").judge([own, limit]), { figure: "0.67", met: true });
   assert.deepEqual(shareOfLimit(0.7, "physics").judge([own, limit]), { figure: "0.67", met: false });
   assert.equal(shareOfLimit(0.7, "chemistry").judge([own, limit]), undefined);
+});
+
+test("overLimit says how much brigade adds to the limit", () => {
+  assert.deepEqual(overLimit(4, "ms", "physics").judge([own, limit]), { figure: "4.00 ms", met: true });
+  assert.deepEqual(overLimit(3, "ms", "physics").judge([own, limit]), { figure: "4.00 ms", met: false });
+  assert.equal(overLimit(4, "ms", "physics").judge([own]), undefined);
+  assert.equal(overLimit(4, "ms", "physics").judge([limit, standing("brigade", "brigade", null, null)]), undefined);
 });
 
 test("timesBetter is judged by the best of the rivals that it means", () => {
