@@ -1,9 +1,9 @@
 // An origin: where and when something began, noted while somebody watches.
-import { isMainThread, threadId } from "node:worker_threads";
 import { enclosingTask } from "../core/current-task.ts";
 import type { CancelScope } from "../core/scope.ts";
 import type { ScopedTask } from "../core/task.ts";
 import { timers } from "../core/timers.ts";
+import { workerThreads } from "../core/worker-threads.ts";
 import { captureStack, programFrames } from "./stack.ts";
 
 /** A ledger keeps the stacks of so many entries at once. A stack is some kilobytes, and a program may have a million tasks, which all
@@ -27,7 +27,10 @@ export class Origin {
 }
 
 /** This thread, as findings name it. */
-export const thisWorker: string = isMainThread ? "main" : `thread ${threadId}`;
+export function thisWorker(): string {
+  const { isMainThread, threadId } = workerThreads();
+  return isMainThread ? "main" : `thread ${threadId}`;
+}
 
 /** A task as findings name it. */
 export function nameOfTask(task: ScopedTask<unknown>): string {

@@ -7,9 +7,9 @@
 //
 // Without it, a program that ends with exit code 13, because a top-level `await` can never settle, gets a hint when it is brigade that it
 // waits for: what, and how to learn more.
-import { isMainThread } from "node:worker_threads";
 import { Parked } from "../core/parked.ts";
 import { rootScope, type ScopeWaiter } from "../core/scope.ts";
+import { workerThreads } from "../core/worker-threads.ts";
 import { type FindingCode, findingCodes } from "../observe/finding.ts";
 import { LostFailureDetector } from "../observe/findings/lost-failure.ts";
 import { openLedgers } from "../observe/ledgers/ledgers.ts";
@@ -23,9 +23,9 @@ const named = 5;
 const wanted = process.env.BRIGADE_WATCH;
 if (wanted !== undefined && wanted !== "" && wanted !== "0") {
   watchProgram(codesOf(wanted));
-} else if (isMainThread) {
+} else {
   process.on("exit", () => {
-    if (process.exitCode === unsettledAwait) hint();
+    if (process.exitCode === unsettledAwait && workerThreads().isMainThread) hint();
   });
 }
 

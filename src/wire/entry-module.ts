@@ -2,7 +2,6 @@
 // worker does not run the program again. A guard is proved by a call of `isMainLevel()` from the file, or seen in its text; a
 // bundle that holds brigade shows every such text without using it, so there only the call counts.
 import { readFileSync, realpathSync } from "node:fs";
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Level } from "../contract/portable.ts";
@@ -65,7 +64,10 @@ function entryPaths(): Set<string> {
   const path = resolve(script);
   const paths = [path];
   // Modules go by their real path; `node app` and `node .` leave out the extension or the index.
-  for (const find of [() => realpathSync(path), () => createRequire(process.execPath).resolve(path)]) {
+  for (const find of [
+    () => realpathSync(path),
+    () => process.getBuiltinModule("node:module").createRequire(process.execPath).resolve(path),
+  ]) {
     try {
       paths.push(find());
     } catch {

@@ -4,7 +4,6 @@
 // together, and a later one is another evaluation. A whole turn of the event loop would be too long: test runners evaluate a
 // cached module again within the turn. Positions cannot tell: an edited module comes back with its lines moved. What this
 // misses is a name given twice on both sides of a top-level `await`, without `import.meta`.
-import { createRequire } from "node:module";
 import type { Evaluation } from "./thread-registry.ts";
 import { registry } from "./thread-registry.ts";
 
@@ -13,7 +12,7 @@ let commonJsCache: NodeJS.Dict<NodeModule> | undefined;
 /** The CommonJS module object of a file that is loaded, or is being loaded, by `require`. */
 export function commonJsModule(fileName: string): NodeModule | undefined {
   // Any absolute path gives the one cache; `import.meta.url` does not exist where a bundler made CommonJS of us.
-  commonJsCache ??= createRequire(process.execPath).cache;
+  commonJsCache ??= process.getBuiltinModule("node:module").createRequire(process.execPath).cache;
   return commonJsCache?.[fileName];
 }
 

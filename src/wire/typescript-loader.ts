@@ -2,7 +2,6 @@
 // worker registers tsx before it imports a task's module — before, because Node keeps the failure of a module that was linked
 // too early.
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -54,7 +53,7 @@ function findTsx(url: string): string | undefined {
   if (url.startsWith("file:")) starts.unshift(fileURLToPath(url));
   for (const start of starts) {
     try {
-      return dirname(createRequire(start).resolve("tsx/package.json"));
+      return dirname(process.getBuiltinModule("node:module").createRequire(start).resolve("tsx/package.json"));
     } catch {
       // Not installed there.
     }

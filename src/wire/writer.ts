@@ -1,7 +1,6 @@
 // A growable byte buffer. One scratch buffer per thread is reused; it is lent, not shared, because encoding runs user code
 // (getters) that may encode in its turn: the inner encoder then gets a buffer of its own.
 import { constants } from "node:buffer";
-import { endianness } from "node:os";
 import { copyBytes } from "./copy-bytes.ts";
 import * as Tag from "./tags.ts";
 
@@ -17,7 +16,9 @@ const LOOP_LENGTH = 20;
 const WIDE = /[^\0-\xff]/;
 const LOW_64 = (1n << 64n) - 1n;
 
-export const HOST_FORMAT = endianness() === "LE" ? Tag.FORMAT_LITTLE_ENDIAN : Tag.FORMAT_BIG_ENDIAN;
+const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+export const HOST_FORMAT = isLittleEndian ? Tag.FORMAT_LITTLE_ENDIAN : Tag.FORMAT_BIG_ENDIAN;
 
 /** Long bytes that stand in the message but not in the buffer. */
 interface Splice {

@@ -1,6 +1,5 @@
 // Default size of a pool: as many workers as this program may really use, by cores, by CPU quota and by memory.
 import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 
 /** What bounds a pool's default size. */
 export interface Capacity {
@@ -17,7 +16,7 @@ export function readCapacity(): Capacity {
   // A limit of 2^64 or so is how a container says "none".
   const limit = constrained > 0 && constrained < 2 ** 50 ? constrained : Number.POSITIVE_INFINITY;
   return {
-    parallelism: availableParallelism(),
+    parallelism: process.getBuiltinModule("node:os").availableParallelism(),
     cpuQuota: cpuQuota(),
     memoryMB: Math.min(limit, process.availableMemory?.() ?? limit) / 2 ** 20,
   };

@@ -3,7 +3,6 @@
 // alive. Protocol: README.md beside.
 import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
-import { setPriority } from "node:os";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { UnsupportedError } from "../../contract/errors.ts";
@@ -184,7 +183,7 @@ class ProcessLink implements Link {
 
   #setNice(pid: number, nice: number): void {
     try {
-      setPriority(pid, nice);
+      process.getBuiltinModule("node:os").setPriority(pid, nice);
     } catch (cause) {
       const why = (cause as Error).message;
       const message = `nice: the priority ${nice} cannot be set (${why}); -20 to 19 are possible, and below 0 only with privileges.`;

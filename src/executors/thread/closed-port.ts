@@ -1,6 +1,6 @@
 // How the death of a thread is told without an event loop: its ports are closed.
 import type { MessagePort } from "node:worker_threads";
-import { MessageChannel } from "node:worker_threads";
+import { workerThreads } from "../../core/worker-threads.ts";
 
 const alive = Symbol("alive");
 const throwsAlive = {
@@ -15,6 +15,7 @@ let canTell = false;
  *  the event loop; everything the thread had posted must have been received before, since that comes first in the port. */
 export function isClosed(port: MessagePort): boolean {
   if (spare === undefined) {
+    const { MessageChannel } = workerThreads();
     const { port1, port2 } = new MessageChannel();
     spare = new MessageChannel().port1;
     port2.close();

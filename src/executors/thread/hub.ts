@@ -78,7 +78,7 @@ function turn(): void {
   } finally {
     // Also when a handler has thrown: the other frames must not wait for ever.
     foundNothing = found ? 0 : foundNothing + 1;
-    if (foundNothing < emptyTurns) setImmediate(turn);
+    if (foundNothing < emptyTurns()) setImmediate(turn);
     else rest();
   }
 }

@@ -1,10 +1,10 @@
 // The near side of one worker thread. States: open (frames pass) → ended (`onExit` reported, the port closed). Two ways lead
 // to the end, Node's `exit` event and `reap` while this thread blocks; whichever comes first reports, the other finds it
 // ended. Nothing here keeps the program alive. Protocol: README.md beside.
-import type { MessagePort } from "node:worker_threads";
-import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import type { MessagePort, Worker } from "node:worker_threads";
 import { WorkerLostError } from "../../contract/errors.ts";
 import { timers } from "../../core/timers.ts";
+import { workerThreads } from "../../core/worker-threads.ts";
 import { allocateWords, store } from "../../memory/atomics.ts";
 import { allocateClaims, Offers } from "../../memory/claims.ts";
 import { WakeWord } from "../../memory/wake-word.ts";
@@ -51,6 +51,7 @@ class ThreadLink implements Link, HubLink {
   constructor(bootUrl: URL, settings: WorkerSettings, events: LinkEvents) {
     this.#settings = settings;
     this.#events = events;
+    const { MessageChannel, Worker } = workerThreads();
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const [toWorker, fromWorker, claims] = [allocateLane(), allocateLane(), allocateClaims()];
@@ -141,7 +142,7 @@ class ThreadLink implements Link, HubLink {
     while (!this.#ended) {
       let received: { readonly message: unknown } | undefined;
       try {
-        received = receiveMessageOnPort(this.#port);
+        received = workerThreads().receiveMessageOnPort(this.#port);
       } catch (error) {
         this.#fail(error);
         continue;

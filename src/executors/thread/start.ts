@@ -1,6 +1,5 @@
 // What a worker thread is started with, and what passes over its port beside the frames of the pool. Near and far side agree
 // on it here and nowhere else. Protocol: README.md beside.
-import { availableParallelism } from "node:os";
 import type { MessagePort } from "node:worker_threads";
 import type { PortableReference } from "../../contract/portable.ts";
 import type { SharedWords } from "../../memory/atomics.ts";
@@ -34,7 +33,11 @@ export const wordCount = 32;
 
 /** Turns of the event loop without a find before a side asks to be woken. Eight take about ten microseconds, less than the wake-up by
  *  message that they often save; with one core they would only keep the other side from it. */
-export const emptyTurns = availableParallelism() > 1 ? 8 : 2;
+export function emptyTurns(): number {
+  turns ??= process.getBuiltinModule("node:os").availableParallelism() > 1 ? 8 : 2;
+  return turns;
+}
+let turns: number | undefined;
 
 /** A message that says nothing but "look into the ring". */
 export const wakeUp = 0;

@@ -135,7 +135,7 @@ class ThreadFarLink implements FarLink {
       }
     } finally {
       // Also after a throw, which is for whoever handles uncaught errors: the frames behind that one are still to be handed out.
-      if (this.#foundNothing < emptyTurns || !this.#rests()) this.#serveSoon();
+      if (this.#foundNothing < emptyTurns() || !this.#rests()) this.#serveSoon();
     }
   }
 

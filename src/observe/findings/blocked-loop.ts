@@ -119,7 +119,7 @@ export class BlockedLoopDetector {
     for (const each of stalls) {
       if (this.#stalls.includes(each)) continue;
       const note = this.#notes.get(each.beat) ?? { stack: undefined, task: undefined, lateMs: 0, why: this.#whyNoStack(each) };
-      this.#report(stall(each.blockedMs, thisWorker, note));
+      this.#report(stall(each.blockedMs, thisWorker(), note));
     }
     if (this.#stalls.length > 0) return;
     // What is left is of shorter stalls, which are no findings.

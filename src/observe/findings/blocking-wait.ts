@@ -80,7 +80,7 @@ export class BlockingWaitDetector implements BlockingRecorder {
         `${keptWaiting === 1 ? "one coroutine" : `${keptWaiting} coroutines`} waiting that could have run.`,
       fix: "Await instead of blocking: await task instead of task.joinSync(), the operation without Sync in its name.",
       stack: origin.stack,
-      worker: thisWorker,
+      worker: thisWorker(),
       task: taskAround(scope),
     });
   }

@@ -112,7 +112,7 @@ export class DeadlockDetector {
           ? "Use what is held already, or release it before asking again. Inside mutex.with(fn) this is an error at once."
           : "Acquire the locks in the same order everywhere, or give one of the waits a timeout.",
       stack: cycle.flatMap(stacksOf).join("\n"),
-      worker: thisWorker,
+      worker: thisWorker(),
       task: taskAround(first.wait.scope),
     });
   }

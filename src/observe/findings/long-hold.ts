@@ -112,7 +112,7 @@ export class LongHoldDetector {
           (waiting === 0 ? "." : `, and ${waiting} ${waiting === 1 ? "other waits" : "others wait"} for it.`),
         fix: "Do the slow part before acquiring or after releasing, and hold the lock only for what has to be one step.",
         stack: programFrames(hold.stack),
-        worker: thisWorker,
+        worker: thisWorker(),
         task,
       },
       limitMs,

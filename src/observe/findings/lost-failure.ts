@@ -48,7 +48,7 @@ export class LostFailureDetector {
       message: `The task ${name} failed and nobody noticed${what === undefined ? "." : `: ${what.replace(/\.$/, "")}.`} The stack is where it was started.`,
       fix: "Await the task, add a catch, or start it in a task group, which waits for its children and fails with them.",
       stack: origin.stack,
-      worker: thisWorker,
+      worker: thisWorker(),
       task: name,
     });
   }

@@ -44,7 +44,7 @@ export class StuckAtExitDetector {
       message: `The program has nothing left to do, but ${waiting.length === 1 ? "one operation still waits" : `${waiting.length} operations still wait`}: ${lines.join("; ")}.`,
       fix: "Close the channel, release the lock or end the task that they wait for; or let them end by a signal, a timeout or a deadline.",
       stack: waiting.length === 1 ? first.stack : waiting.map((each) => `${describe(each)}:\n${each.stack}`).join("\n"),
-      worker: thisWorker,
+      worker: thisWorker(),
       task: first.task,
     });
   }

@@ -64,7 +64,7 @@ export class UnawaitedTaskDetector {
       message: `The task ${name} never ended, and nobody ever waited for it. ${why} The stack is where it was started.`,
       fix: "Await the task, or start it in a task group, which waits for its children.",
       stack: origin.stack,
-      worker: thisWorker,
+      worker: thisWorker(),
       task: name,
     });
   }
