@@ -2,9 +2,9 @@
 //
 // A name means an executor of the side that gave it. On a worker, a name that is not the worker's own is looked for at the
 // side that started it: the worker gets a remote executor and submits by frame.
-import { threadId } from "node:worker_threads";
 import type { Executor } from "../contract/executor.ts";
 import type { Level } from "../contract/portable.ts";
+import { workerThreads } from "../core/worker-threads.ts";
 import type { ExecutorCore } from "../executors/pool/core.ts";
 import { coreOf, ExecutorFace } from "../executors/pool/face.ts";
 import { setExecutorDirectory } from "../executors/pool/passage.ts";
@@ -17,7 +17,9 @@ export function nameExecutors(standard: Readonly<Record<string, Executor>>, upst
   let given = 0;
 
   setExecutorDirectory({
-    nameOf(core) {
+    nameOf(object) {
+      const core = coreOf(object);
+      if (core === undefined) return undefined;
       const known = names.get(core);
       if (known !== undefined) return known;
       for (const [name, executor] of Object.entries(standard)) if (coreOf(executor) === core) return name;
@@ -25,7 +27,7 @@ export function nameExecutors(standard: Readonly<Record<string, Executor>>, upst
       const name =
         core instanceof RemoteCore
           ? core.address
-          : `${core.level}:${core.name.replaceAll(":", "-")}:${core.size}:${process.pid}.${threadId}.${++given}`;
+          : `${core.level}:${core.name.replaceAll(":", "-")}:${core.size}:${process.pid}.${workerThreads().threadId}.${++given}`;
       names.set(core, name);
       if (!(core instanceof RemoteCore)) byName.set(name, new ExecutorFace(() => core));
       return name;

@@ -12,7 +12,6 @@ import { copiesFor } from "../executors/pool/copies.ts";
 import type { ExecutorCore } from "../executors/pool/core.ts";
 import { defaultSize } from "../executors/pool/default-size.ts";
 import { ExecutorFace } from "../executors/pool/face.ts";
-import type { Host } from "../executors/pool/host.ts";
 import { PoolCore } from "../executors/pool/pool.ts";
 import { checkPoolOptions } from "../executors/pool/pool-options.ts";
 import { RemoteCore } from "../executors/pool/remote.ts";
@@ -21,6 +20,7 @@ import { SerialCore } from "../executors/serial/executor.ts";
 import { openThreadLink } from "../executors/thread/link.ts";
 import { bootUrl } from "./boot-url.ts";
 import { nameExecutors } from "./directory.ts";
+import { workerHost } from "./worker-host.ts";
 
 /** Megabytes that an idle worker costs, as measured: what default sizes reckon with. */
 export const workerMB = { thread: 10, process: 45 } as const;
@@ -28,14 +28,6 @@ export const workerMB = { thread: 10, process: 45 } as const;
 const replacement = process.env.BRIGADE_LEVEL;
 if (replacement !== undefined && replacement !== "" && !["serial", "coroutines"].includes(replacement)) {
   throw new RangeError(`BRIGADE_LEVEL must be serial or coroutines, not ${JSON.stringify(replacement)}.`);
-}
-
-/** This thread's host when it is a worker. */
-let host: { readonly level: "thread" | "process"; readonly host: Host } | undefined;
-
-/** Makes the default executors of this thread those of a worker. */
-export function becomeWorker(level: "thread" | "process", side: Host): void {
-  host = { level, host: side };
 }
 
 function lazily<L extends Level>(open: () => ExecutorCore<L>): ExecutorFace<L> {
@@ -64,13 +56,15 @@ export const coroutines: Executor<"coroutine"> = lazily(
  *  ```
  */
 export const threads: Executor<"thread"> = lazily(() => {
-  if (host?.level === "thread") return new RemoteCore("thread", "threads", "thread", defaultSize(workerMB.thread), host.host);
+  const here = workerHost();
+  if (here?.level === "thread") return new RemoteCore("thread", "threads", "thread", defaultSize(workerMB.thread), here.host);
   return threadCore({ name: "threads" });
 });
 
 /** This program's process pool: as `threads`, with isolated memory and contained crashes. */
 export const processes: Executor<"process"> = lazily(() => {
-  if (host) return new RemoteCore("process", "processes", "process", defaultSize(workerMB.process), host.host);
+  const here = workerHost();
+  if (here) return new RemoteCore("process", "processes", "process", defaultSize(workerMB.process), here.host);
   return processCore({ name: "processes" });
 });
 
@@ -99,12 +93,16 @@ function faceOf<L extends Level>(core: ExecutorCore<L>): Executor<L> {
 }
 
 function threadCore(options: ThreadOptions): ExecutorCore<"thread"> {
-  const checked = checkPoolOptions("thread", options, { open: openThreadLink(bootUrl), sharesMemory: true, workerMB: workerMB.thread });
+  const checked = checkPoolOptions("thread", options, { open: openThreadLink(bootUrl()), sharesMemory: true, workerMB: workerMB.thread });
   return replacement ? inPlace("thread", checked.name, checked.size, options) : new PoolCore("thread", checked);
 }
 
 function processCore(options: ProcessOptions): ExecutorCore<"process"> {
-  const checked = checkPoolOptions("process", options, { open: openProcessLink(bootUrl), sharesMemory: false, workerMB: workerMB.process });
+  const checked = checkPoolOptions("process", options, {
+    open: openProcessLink(bootUrl()),
+    sharesMemory: false,
+    workerMB: workerMB.process,
+  });
   return replacement ? inPlace("process", checked.name, checked.size, options) : new PoolCore("process", checked);
 }
 
@@ -126,4 +124,4 @@ function checkOptions(options: object, foreign: readonly string[]): void {
   if (size !== undefined) checkCount("The option size", size, 1, true);
 }
 
-nameExecutors({ serial, coroutines, thread: threads, process: processes }, () => host?.host);
+nameExecutors({ serial, coroutines, thread: threads, process: processes }, () => workerHost()?.host);

@@ -15,7 +15,8 @@ class Printer implements Watcher {
   constructor(codes: ReadonlySet<FindingCode>) {
     this.#codes = codes;
     // On a worker it is no mistake to hold the thread: that is what workers are for.
-    const onLoop = isMainThread && process.argv[1] !== fileURLToPath(bootUrl) && (codes.has("blocked-loop") || codes.has("blocking-wait"));
+    const onLoop =
+      isMainThread && process.argv[1] !== fileURLToPath(bootUrl()) && (codes.has("blocked-loop") || codes.has("blocking-wait"));
     this.settings = {
       blockedLoopMs: onLoop ? defaultWatch.blockedLoopMs : 0,
       lockHeldMs: codes.has("lock-held-too-long") ? defaultWatch.lockHeldMs : 0,

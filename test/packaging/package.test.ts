@@ -94,6 +94,47 @@ test("types resolve for a NodeNext and for a bundler consumer, library checks on
   }
 });
 
+test("the import of brigade loads no part of Node that a program may never use", () => {
+  const folder = emptyConsumer();
+  writeFileSync(
+    join(folder, "loaded.mjs"),
+    'await import("./empty.mjs"); const before = new Set(process.moduleLoadList); await import("brigade");' +
+      "console.log(process.moduleLoadList.filter((name) => !before.has(name)).join());",
+  );
+  writeFileSync(join(folder, "empty.mjs"), "import.meta.url;\n");
+  const loaded = node(["loaded.mjs"], folder).trim();
+  // What Node loads for itself differs from line to line; each of these costs a millisecond or more.
+  for (const name of ["worker_threads", "child_process", "stream", "net", "inspector", "os", "module", "fs/promises"]) {
+    assert.ok(!loaded.split(",").includes(`NativeModule ${name}`), `${name}, among ${loaded}`);
+  }
+});
+
+test("a worker starts without the executors, and loads them when it is given one", () => {
+  const folder = emptyConsumer();
+  const dist = join(folder, "node_modules", "brigade", "dist");
+  const reached = new Set<string>();
+  const reach = (name: string): void => {
+    if (reached.has(name)) return;
+    reached.add(name);
+    for (const [, next] of readFileSync(join(dist, name), "utf8").matchAll(/^(?:import|\} from) "\.\/([^"]+)";$/gm)) reach(next as string);
+  };
+  reach("boot.js");
+  const text = [...reached].map((name) => readFileSync(join(dist, name), "utf8")).join("");
+  const declares = (name: string): boolean => new RegExp(`^(?:var ${name} = class|class ${name})\\b`, "m").test(text);
+  assert.deepEqual(["Host", "PoolCore", "ExecutorFace", "Channel", "Mutex"].filter(declares), ["Host"]);
+
+  writeFileSync(join(folder, "plain.mjs"), "export const through = (executor, fn, value) => executor.run(fn, value);\n");
+  writeFileSync(join(folder, "tasks.mjs"), 'import { portable } from "brigade"; export const double = portable("double", (n) => n * 2);\n');
+  writeFileSync(
+    join(folder, "main.mjs"),
+    'import { coroutines, moduleFunctions, processes, threads } from "brigade"; import { double } from "./tasks.mjs";' +
+      'const plain = moduleFunctions(new URL("./plain.mjs", import.meta.url));' +
+      "for (const outer of [threads, processes]) for (const inner of [coroutines, threads, processes])" +
+      "  console.log(await outer.run(plain.through, inner, double, 21));",
+  );
+  assert.equal(node(["main.mjs"], folder), "42\n".repeat(6));
+});
+
 test("import time of brigade beside an empty module", (t) => {
   const folder = emptyConsumer();
   writeFileSync(join(folder, "empty.mjs"), "export {};\n");

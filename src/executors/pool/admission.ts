@@ -12,13 +12,7 @@ import type { TaskDriver } from "../../core/task-driver.ts";
 import { duringImport, importTimeError } from "../../wire/main-level.ts";
 import { referenceOf } from "../../wire/reference.ts";
 import type { Submission } from "./core.ts";
-
-let reportWorkAtImport: ((url: string, error: unknown) => void) | undefined;
-
-/** A worker's host wants to know when a module starts work while it is imported: the tasks that asked for it must fail. */
-export function onWorkAtImport(report: (url: string, error: unknown) => void): void {
-  reportWorkAtImport = report;
-}
+import { workAtImport } from "./work-at-import.ts";
 
 /** Makes the task of a submission, tied to its signals and deadline. It may come back settled: an aborted signal, a deadline
  *  of nothing, or a cancelled scope rejects before anything is taken. */
@@ -28,7 +22,7 @@ export function openTask(driver: TaskDriver, level: Level, { fn, settings }: Sub
   const importing = duringImport();
   if (importing !== undefined) {
     const error = importTimeError(importing);
-    reportWorkAtImport?.(importing, error);
+    workAtImport(importing, error);
     task.fail(error);
     return task;
   }

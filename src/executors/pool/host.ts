@@ -1,7 +1,7 @@
 // Host: the worker's side of a pool. It takes run frames, calls the functions they name inside tasks of their own, and
 // answers each exactly once. The same on every level that has workers; the level gives the link.
 
-import { TimeoutError } from "../../contract/errors.ts";
+import { NotSerializableError, TimeoutError } from "../../contract/errors.ts";
 import type { AnyFunction } from "../../contract/portable.ts";
 import { checkpointSync, setSyncPoll } from "../../core/checkpoint.ts";
 import { captureContext } from "../../core/context.ts";
@@ -13,18 +13,18 @@ import { setTaskIdPrefix } from "../../core/task-id.ts";
 import { becomeNamed } from "../../core/this-worker.ts";
 import { timers } from "../../core/timers.ts";
 import { loadedFunction, loadFunction } from "../../wire/load-function.ts";
-import { onWorkAtImport } from "./admission.ts";
 import { CpuTime } from "./cpu-time.ts";
 import { Fifo } from "./fifo.ts";
 import { Figures } from "./figures.ts";
 import type { FrameToWorker, RunFrame, SettledFrame } from "./frames.ts";
 import { enterCall } from "./incoming-call.ts";
 import type { FarStart } from "./link.ts";
-import { decodeFailure, decodeValue, encodeFailure, encodeValue, relayAborts, SignalRelay } from "./passage.ts";
+import { decodeFailure, decodeValue, ExecutorsAbsent, encodeFailure, encodeValue, relayAborts, SignalRelay } from "./passage.ts";
 import type { RemoteSide } from "./remote.ts";
 import { Allowance, type Credit } from "./stream/credit.ts";
 import { BatchOutlet, flushHeld } from "./stream/outlet.ts";
 import { produce } from "./stream/producer.ts";
+import { onWorkAtImport } from "./work-at-import.ts";
 
 /** An expiry is the submitter's to notice; the worker notices it alone only when the submitter is busy for this long. */
 const expirySlackMs = 50;
@@ -45,6 +45,7 @@ class Entered {
 
 export class Host implements TaskDriver, RemoteSide {
   readonly #start: FarStart;
+  readonly #loadExecutors: (() => Promise<unknown>) | undefined;
   readonly link: FarStart["link"];
   readonly relay = new SignalRelay();
   readonly submitted: RemoteSide["submitted"] = new Map();
@@ -70,8 +71,10 @@ export class Host implements TaskDriver, RemoteSide {
   readonly #cpu: CpuTime;
   readonly #figures: Figures;
 
-  constructor(start: FarStart) {
+  /** `loadExecutors` makes this thread's executors known, for the first task that is given one. */
+  constructor(start: FarStart, loadExecutors?: () => Promise<unknown>) {
     this.#start = start;
+    this.#loadExecutors = loadExecutors;
     this.#cpu = new CpuTime(start.level);
     this.#figures = new Figures(start.level);
     this.link = start.link;
@@ -225,11 +228,20 @@ export class Host implements TaskDriver, RemoteSide {
   }
 
   /** Decodes only now: the module may define the classes of the values. */
-  #callLoaded({ id, payload, locals, many, stream }: RunFrame, fn: AnyFunction): unknown {
+  #callLoaded(frame: RunFrame, fn: AnyFunction): unknown {
+    const { id, payload, locals, many, stream } = frame;
     // A cancel may have come in behind the run, or while the module was loading: then it did not happen.
     checkpointSync();
+    let values: unknown[];
+    try {
+      values = decodeValue(payload, this.relay) as unknown[];
+    } catch (error) {
+      const load = this.#loadExecutors;
+      if (load === undefined || !(error instanceof NotSerializableError && error.cause instanceof ExecutorsAbsent)) throw error;
+      return load().then(() => this.#callLoaded(frame, fn));
+    }
     const take = stream && ((source: unknown) => this.#produce(id, source, stream));
-    return enterCall(fn, { values: decodeValue(payload, this.relay) as unknown[], locals, many }, take);
+    return enterCall(fn, { values, locals, many }, take);
   }
 
   #produce(id: number, source: unknown, first: Credit): Promise<void> {

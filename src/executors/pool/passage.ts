@@ -15,8 +15,6 @@ import { moduleFunctions } from "../../wire/module-functions.ts";
 import { exportedClass, resolveClass } from "../../wire/module-namespaces.ts";
 import { encoded, notPlain, type Payload, plainValue, readPlain } from "../../wire/plain.ts";
 import { referenceOf } from "../../wire/reference.ts";
-import type { ExecutorCore } from "./core.ts";
-import { coreOf } from "./face.ts";
 import type { AbortFrame } from "./frames.ts";
 
 const signalNumbers = new WeakMap<AbortSignal, number>();
@@ -24,8 +22,8 @@ let lastSignal = 0;
 
 /** Executors that can be named to the other side. */
 export interface ExecutorDirectory {
-  /** The name of an executor of this thread, given now if it has none. */
-  nameOf(core: ExecutorCore): string;
+  /** The name of an executor of this thread, given now if it has none; `undefined` for anything else. */
+  nameOf(object: object): string | undefined;
   /** The executor that a name from the other side means here. */
   find(name: string): Executor | undefined;
 }
@@ -37,9 +35,13 @@ export function setExecutorDirectory(next: ExecutorDirectory): void {
   directory = next;
 }
 
-/** The executor that a name from the other side means here. */
+/** An executor is named on a thread that has not loaded the executors: a worker loads them when it is first told of one. */
+export class ExecutorsAbsent extends TypeError {}
+
+/** The executor that a name from the other side means here. Throws `ExecutorsAbsent` where there is no directory yet. */
 export function executorNamed(name: string): Executor | undefined {
-  return directory?.find(name);
+  if (directory === undefined) throw new ExecutorsAbsent(`The executor ${name} is not known on this thread: its executors are not loaded.`);
+  return directory.find(name);
 }
 
 /** The number under which a signal travels. */
@@ -98,8 +100,8 @@ function encodeValueSlow(
     if (reference) return { kind: "function", url: reference.url, name: reference.name };
     const segment = types.isArrayBuffer(object) ? segmentReference(object) : undefined;
     if (segment) return { kind: "segment", ...segment };
-    const core = coreOf(object);
-    return core && directory ? { kind: "executor", name: directory.nameOf(core) } : undefined;
+    const name = directory?.nameOf(object);
+    return name === undefined ? undefined : { kind: "executor", name };
   };
   const payload = encode(value, { root, sharesMemory, transfer, handles: { toHandle }, exportedClass });
   return { payload, signals, handles };

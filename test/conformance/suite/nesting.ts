@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CancelledError, coroutines, type Executor, openCoroutines, processes, serial, threads } from "../../../src/runtime/index.ts";
+import { CancelledError, coroutines, type Executor, moduleFunctions, openCoroutines, processes, serial, threads } from "../../../src/runtime/index.ts";
 import type { Subject } from "../case.ts";
 import { assertError, entered, failureOf, running, until, within } from "../ground.ts";
 import {
@@ -63,6 +63,25 @@ export const nesting: Subject = {
         const tasks = [1, 2, 3, 4, 5].flatMap((n) => [one.run(submit, two, echo, n), two.run(submit, one, echo, -n)]);
         const expected = [1, 2, 3, 4, 5].flatMap((n) => [n, -n]);
         assert.deepEqual(await within(Promise.all(tasks), "nobody waits for ever"), expected);
+      },
+    },
+    {
+      name: "given to a module that does not know brigade, whose worker has not loaded the executors: several tasks at once, and one that is cancelled",
+      async run(ground) {
+        const executor = ground.open({ size: 1, name: "first" });
+        const other = ground.open({ size: 1, name: "second" });
+        const { delegate } = moduleFunctions<typeof import("../modules/plain.ts")>(ground.module("plain"));
+        const tasks = ["a", "b", "c"].map((value) => executor.run(delegate, [other, coroutines], echo as never, value));
+        assert.deepEqual(await within(Promise.all(tasks), "they end"), [
+          ["a", "a"],
+          ["b", "b"],
+          ["c", "c"],
+        ]);
+        const fresh = ground.open({ size: 1, name: "third" });
+        const cancelled = fresh.run(delegate, [other], echo as never, "never");
+        cancelled.cancel();
+        await assert.rejects(within(cancelled, "it ends"), CancelledError);
+        assert.deepEqual(await within(fresh.run(delegate, [other], echo as never, "d"), "the worker is unharmed"), ["d"]);
       },
     },
     {

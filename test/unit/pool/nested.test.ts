@@ -10,7 +10,7 @@ import { work } from "./work.ts";
 
 /** Names under which workers reach executors in these tests. */
 function reachable(executors: Readonly<Record<string, ExecutorFace<"thread"> | ExecutorFace<"coroutine">>>): void {
-  setExecutorDirectory({ nameOf: () => "unnamed", find: (name) => executors[name] as never });
+  setExecutorDirectory({ nameOf: () => undefined, find: (name) => executors[name] as never });
 }
 
 test("a parent that waits for its nested task in a full pool with a queue is served at once", () =>
