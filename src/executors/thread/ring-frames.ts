@@ -1,5 +1,6 @@
-// Frames as records of a ring. The two that pass with every task have a fixed head; every other one is a plain record of the value
-// codec. The payload comes last and fills the record. Numbers are little-endian. Layouts: README.md beside.
+// Frames as records of a ring. The two that pass with every task have a fixed head, the first of a worker has nothing else; every other
+// one is a plain record of the value codec. The payload comes last and fills the record. Numbers are little-endian. Layouts: README.md
+// beside.
 
 import type { RingWriter } from "../../memory/ring.ts";
 import { decode, encode } from "../../wire/codec.ts";
@@ -10,6 +11,7 @@ import { type Frame, type RunFrame, runRecord, type SettledFrame } from "../pool
 const RECORD = 0;
 const RUN = 1;
 const SETTLED = 2;
+const READY = 3;
 
 // Flags of RUN.
 const MANY = 1;
@@ -46,7 +48,17 @@ export class FrameWriter {
     const { type } = frame;
     if ("payload" in frame && frame.payload.attachments?.length) return false;
     if (type === "settled" && frame.id <= largestNumber) return this.#settled(frame);
+    if (type === "ready") return this.#ready();
     return type === "run" && isOrdinary(frame) ? this.#run(frame) : this.#record(frame);
+  }
+
+  /** The first word of every worker, so that its start does not wait for the codec to be compiled. */
+  #ready(): boolean {
+    const at = this.#ring.open(recordHead);
+    if (at < 0) return false;
+    this.#ring.bytes[at] = READY;
+    this.#ring.publish(at + recordHead);
+    return true;
   }
 
   #settled({ id, state, runMs, cpuMs, payload }: SettledFrame): boolean {
@@ -194,6 +206,7 @@ export class FrameReader {
   read(start: number, end: number): Frame {
     const kind = this.#bytes[start];
     if (kind === SETTLED) return this.#settled(start, end);
+    if (kind === READY) return { type: "ready" };
     return kind === RUN ? this.#run(start, end) : this.#record(start, end);
   }
 
