@@ -1,5 +1,7 @@
 // Answers: what a pool makes of the frames and the ends of its workers.
+
 import { WorkerLostError } from "../../contract/errors.ts";
+import type { PortableReference } from "../../contract/portable.ts";
 import { timers } from "../../core/timers.ts";
 import { copiedBytes } from "../../wire/transfer.ts";
 import type { FrameFromWorker, ProgressFrame, SettledFrame } from "./frames.ts";
@@ -23,8 +25,8 @@ export interface AnswersPool {
   putBack(run: Run): void;
   /** A run begins anew after a pause. */
   requeue(run: Run, delayMs: number): void;
-  /** A worker has nothing more to do, or less. */
-  released(worker: PoolWorker): void;
+  /** A worker has nothing more to do, or less; `reference` names the function that it did last. */
+  released(worker: PoolWorker, reference?: PortableReference): void;
   /** All that had arrived from a worker has been looked at. */
   drained(worker: PoolWorker): void;
   /** Nothing can run here any more. */
@@ -154,7 +156,7 @@ export class Answers implements PoolWorkerEvents {
     details.workerRunMs = frame.runMs;
     details.cpuMs = frame.cpuMs;
     if (!task.settled) this.#finish(worker, run, frame, forwarded?.forward);
-    this.#pool.released(worker);
+    this.#pool.released(worker, run.reference);
   }
 
   #finish(worker: PoolWorker, run: Run, frame: SettledFrame, forward: ((frame: SettledFrame) => void) | undefined): void {

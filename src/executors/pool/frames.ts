@@ -92,6 +92,13 @@ export interface AbortFrame {
   readonly payload: Encoded;
 }
 
+/** The module of a function that this worker may be asked for soon: import it meanwhile. Nothing answers it. */
+export interface LoadFrame {
+  readonly type: "load";
+  readonly url: string;
+  readonly fn: string;
+}
+
 /** End in good order: run `teardown`, then exit. */
 export interface EndFrame {
   readonly type: "end";
@@ -160,7 +167,7 @@ export interface FiguresFrame {
   readonly utilization: number;
 }
 
-export type FrameToWorker = RunFrame | CancelFrame | SettledFrame | ProgressFrame | ItemsFrame | CreditFrame | AbortFrame | EndFrame;
+export type FrameToWorker = RunFrame | CancelFrame | SettledFrame | ProgressFrame | ItemsFrame | CreditFrame | AbortFrame | LoadFrame | EndFrame;
 export type FrameFromWorker =
   | ReadyFrame
   | BrokenFrame

@@ -16,7 +16,7 @@ import { loadedFunction, loadFunction } from "../../wire/load-function.ts";
 import { CpuTime } from "./cpu-time.ts";
 import { Fifo } from "./fifo.ts";
 import { Figures } from "./figures.ts";
-import type { FrameToWorker, RunFrame, SettledFrame } from "./frames.ts";
+import type { FrameToWorker, LoadFrame, RunFrame, SettledFrame } from "./frames.ts";
 import { enterCall } from "./incoming-call.ts";
 import type { FarStart } from "./link.ts";
 import { decodeFailure, decodeValue, ExecutorsAbsent, encodeFailure, encodeValue, relayAborts, SignalRelay } from "./passage.ts";
@@ -65,6 +65,8 @@ export class Host implements TaskDriver, RemoteSide {
   readonly #refused = new Map<string, unknown>();
   /** Run frames are held back until `setup` has run. */
   #ready = false;
+  /** A module to load once `setup` has run. */
+  #loadsWhenReady: LoadFrame | undefined;
   /** Frames are being read while the event loop stands still: no code may be entered now. */
   #polling = false;
   #ending = false;
@@ -107,6 +109,7 @@ export class Host implements TaskDriver, RemoteSide {
     }
     this.#start.link.send({ type: "ready" });
     this.#ready = true;
+    if (this.#loadsWhenReady) void loadAhead(this.#loadsWhenReady);
     this.#enterPostponed();
   }
 
@@ -171,6 +174,10 @@ export class Host implements TaskDriver, RemoteSide {
         break;
       case "abort":
         this.relay.abort(frame.handle, decodeFailure(frame.payload));
+        break;
+      case "load":
+        if (this.#ready) void loadAhead(frame);
+        else this.#loadsWhenReady = frame;
         break;
       case "end":
         void this.#end();
@@ -332,6 +339,15 @@ export class Host implements TaskDriver, RemoteSide {
   onReport(task: ScopedTask<unknown>, value: unknown): void {
     const { payload } = encodeValue(value, "progress", this.link.sharesMemory);
     this.link.send({ type: "progress", id: (task.ticket as Entered).frame.id, payload });
+  }
+}
+
+/** What is wrong with the module is told to the task that wants it. */
+async function loadAhead({ url, fn }: LoadFrame): Promise<void> {
+  try {
+    await loadFunction({ url, name: fn });
+  } catch {
+    // It tries again.
   }
 }
 

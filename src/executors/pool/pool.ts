@@ -8,7 +8,7 @@
 // - Every settlement passes `#finish` or `task.fail`; a worker's death settles or re-queues everything it held.
 import { messageOf, PoolBrokenError, UnsupportedError } from "../../contract/errors.ts";
 import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.ts";
-import type { Level } from "../../contract/portable.ts";
+import type { Level, PortableReference } from "../../contract/portable.ts";
 import { captureContext } from "../../core/context.ts";
 import { startSoon } from "../../core/local-run.ts";
 import { type CancelCause, cancelledBy } from "../../core/scope.ts";
@@ -255,11 +255,11 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   }
 
   /** A worker is free or gone. */
-  released(worker: PoolWorker): void {
+  released(worker: PoolWorker, reference?: PortableReference): void {
     if (worker.dedicated && worker.runs.size === 0) this.roster.retire(worker);
     else if (this.#options.maxTasks !== undefined && worker.served >= this.#options.maxTasks && worker.free) this.roster.retire(worker);
     else if (worker.free) this.roster.becameIdle(worker);
-    if (!this.#closed && !this.#broken) this.roster.keepSpare();
+    if (!this.#closed && !this.#broken) this.roster.keepSpare(reference);
     // Once for all answers that came together, where the link says when that is.
     if (worker.link.offers) this.#dispatchDue = true;
     else this.dispatch();

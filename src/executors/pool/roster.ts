@@ -1,6 +1,7 @@
 // Roster: the workers of a pool. Fixed slots (so that equal keys keep meeting the same place), one warm spare, dedicated
 // workers for spawned tasks, and the condemned: told to die, no longer counted in, but not gone yet.
 import type { WorkerStatistics } from "../../contract/executor.ts";
+import type { PortableReference } from "../../contract/portable.ts";
 import { type Timer, timers } from "../../core/timers.ts";
 import { Health } from "./health.ts";
 import type { OpenLink, WorkerExit, WorkerSettings } from "./link.ts";
@@ -29,6 +30,8 @@ export class Roster {
   readonly dedicated = new Set<PoolWorker>();
   readonly #leaving = new Set<PoolWorker>();
   #spare: PoolWorker | undefined;
+  /** Until a spare has died: some modules bear only one import at a time, and one would kill each spare in turn. */
+  #loadsAhead = true;
   #named = 0;
   #pause: Timer | undefined;
   readonly #afterPause = new Set<() => void>();
@@ -126,10 +129,12 @@ export class Roster {
     return worker;
   }
 
-  /** Keeps one started worker in reserve once every place is filled; a pool of one keeps none. */
-  keepSpare(): void {
+  /** Keeps one started worker in reserve once every place is filled; a pool of one keeps none. It imports the module of `reference`
+   *  ahead of its first task. */
+  keepSpare(reference?: PortableReference): void {
     if (this.#spare || this.slots.length < 2 || this.slots.includes(undefined) || this.health.pauseMs > 0) return;
     this.#spare = this.#start(-1, false);
+    if (reference && this.#loadsAhead) this.#spare.link.send({ type: "load", url: reference.url, fn: reference.name });
   }
 
   /** Calls back when starting may be tried again; once, however often the same function is given. */
@@ -173,6 +178,7 @@ export class Roster {
   /** The worker is gone. Returns whether that broke the pool: too many deaths before a worker was ready. */
   gone(worker: PoolWorker, exit: WorkerExit): boolean {
     const orderly = worker.asked && exit.exitCode === 0;
+    if (worker === this.#spare && !orderly) this.#loadsAhead = false;
     this.#remove(worker);
     this.#leaving.delete(worker);
     if (!orderly) this.lost++;

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { CancelledError } from "../../../src/contract/errors.ts";
 import { encodeFailure, signalNumber } from "../../../src/executors/pool/passage.ts";
 import { serving, until } from "./host-stage.ts";
+import { loadedFunction } from "../../../src/wire/load-function.ts";
 import { entered, latch } from "./host-work.ts";
 
 test("runs with a claim wait for their turn, in order, and those that were taken back are passed over", () =>
@@ -114,4 +115,22 @@ test("code that goes on after its cancel answers with what it returns: a committ
     latch.open?.();
     await until(clock, () => link.answers(1).length > 0);
     assert.equal(link.answer(1), "succeeded kept");
+  }));
+
+test("a module is loaded ahead without an answer; one that fails is left for the task that wants it", () =>
+  serving(async (link, clock) => {
+    const url = `${new URL("./host-work.js", import.meta.url).href}?ahead`;
+    link.delivers({ type: "load", url, fn: "give" });
+    link.delivers({ type: "load", url: "file:///no/such/module.js", fn: "give" });
+    await until(clock, () => loadedFunction({ url, name: "give" }) !== undefined);
+    assert.deepEqual(
+      link.sent.map(({ type }) => type),
+      ["ready"],
+    );
+    assert.deepEqual(entered, []);
+    link.runs(1, "give", ["value"], { url });
+    link.runs(2, "give", ["value"], { url: "file:///no/such/module.js" });
+    await until(clock, () => link.answers(1).length > 0 && link.answers(2).length > 0);
+    assert.equal(link.answer(1), "succeeded value");
+    assert.match(link.answer(2), /^failed .*could not be imported/);
   }));

@@ -91,6 +91,27 @@ test("a spare that dies leaves no trace but the count; a pool of one has none", 
     assert.equal(single.workers.length, 1);
   }));
 
+test("a spare is told what to load ahead, until one has died of it or of anything else", () =>
+  withVirtualClock(() => {
+    const { roster, workers } = cast(2);
+    const reference = { url: "file:///tasks.js", name: "work" };
+    const told = (at: number) => workers[at]?.sent.filter(({ type }) => type === "load");
+    hired(roster);
+    hired(roster);
+    roster.keepSpare(reference);
+    assert.deepEqual(told(2), [{ type: "load", url: "file:///tasks.js", fn: "work" }]);
+    for (const worker of workers) worker.ready();
+    workers[0]?.dies();
+    assert.equal(hired(roster).name, "w-3");
+    roster.keepSpare(reference);
+    assert.equal(told(3)?.length, 1, "the death of a worker at work says nothing of its module");
+    workers[3]?.ready();
+    workers[3]?.dies();
+    roster.keepSpare(reference);
+    assert.deepEqual(told(4), []);
+    assert.deepEqual(told(0), [], "workers that take tasks at once are told nothing");
+  }));
+
 test("retired: the place is free at once, the end orderly only with code 0, and the worker is known until it is gone", () =>
   withVirtualClock(() => {
     const { roster, workers } = cast(1);
