@@ -167,7 +167,16 @@ export interface FiguresFrame {
   readonly utilization: number;
 }
 
-export type FrameToWorker = RunFrame | CancelFrame | SettledFrame | ProgressFrame | ItemsFrame | CreditFrame | AbortFrame | LoadFrame | EndFrame;
+export type FrameToWorker =
+  | RunFrame
+  | CancelFrame
+  | SettledFrame
+  | ProgressFrame
+  | ItemsFrame
+  | CreditFrame
+  | AbortFrame
+  | LoadFrame
+  | EndFrame;
 export type FrameFromWorker =
   | ReadyFrame
   | BrokenFrame

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { CancelledError, coroutines, type Executor, moduleFunctions, openCoroutines, processes, serial, threads } from "../../../src/runtime/index.ts";
+import {
+  CancelledError,
+  coroutines,
+  type Executor,
+  moduleFunctions,
+  openCoroutines,
+  processes,
+  serial,
+  threads,
+} from "../../../src/runtime/index.ts";
 import type { Subject } from "../case.ts";
 import { assertError, entered, failureOf, running, until, within } from "../ground.ts";
 import {

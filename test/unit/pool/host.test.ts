@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CancelledError } from "../../../src/contract/errors.ts";
 import { encodeFailure, signalNumber } from "../../../src/executors/pool/passage.ts";
-import { serving, until } from "./host-stage.ts";
 import { loadedFunction } from "../../../src/wire/load-function.ts";
+import { serving, until } from "./host-stage.ts";
 import { entered, latch } from "./host-work.ts";
 
 test("runs with a claim wait for their turn, in order, and those that were taken back are passed over", () =>
