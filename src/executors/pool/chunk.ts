@@ -8,7 +8,7 @@
 // trips in it: one that it does and one that waits. By default there is one item for each worker, as long as items take long; and
 // four trips for each when they are short, or workers would wait for this side after each.
 
-const tripMs = 4;
+const tripMs = 10;
 const largestChunk = 256;
 /** Trips of a worker in the window: one under way, one waiting there, and what waits to be read in order. */
 const tripsAhead = 4;
@@ -61,7 +61,7 @@ export class AdaptiveChunk {
     // On this thread every item is a task of its own, and a trip of several would make them wait for each other.
     if (isLocal || this.#perItemMs === undefined) return 1;
     const share = concurrency === undefined ? largestChunk : Math.floor(concurrency / this.#workers / 2);
-    const last = Math.ceil(left / this.#workers / 2);
+    const last = this.#workers > 1 ? Math.ceil(left / this.#workers / 2) : left;
     return Math.max(1, Math.min(largestChunk, share, last, this.#grown, Math.floor(tripMs / this.#perItemMs)));
   }
 

@@ -187,7 +187,7 @@ test("chunks: the default window is one item for each worker, and four trips for
   const window = new AdaptiveChunk({ size: 4, isLocal: false });
   assert.deepEqual([window.limit, window.isDivisible], [4, true]);
   for (let items = 1; items <= 64; items *= 2) window.measured(items, 0.1 * items);
-  assert.deepEqual([window.chunk(), window.limit], [40, 4 * 40 * 4], "4 ms a trip");
+  assert.deepEqual([window.chunk(), window.limit], [100, 4 * 100 * 4], "10 ms a trip");
   for (let n = 0; n < 8; n++) window.measured(1, 50);
   assert.deepEqual([window.chunk(), window.limit], [1, 4]);
   assert.equal(new AdaptiveChunk({ size: 1, isLocal: false }).isDivisible, false, "the order of the calls is the order of the items");
