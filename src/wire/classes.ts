@@ -12,6 +12,17 @@ export interface SerializableOptions<T, D> {
   readonly decode?: ((data: D) => T) | undefined;
 }
 
+/** How a class of brigade's own travels that can only be shared: it stands for shared memory. */
+export interface Sharable<T, D> {
+  readonly name: string;
+  /** In words, such as `a Channel`. */
+  readonly what: string;
+  /** What keeps this instance from travelling, as the end of "it is …"; `undefined` when nothing does. */
+  readonly refuse?: (value: T) => string | undefined;
+  readonly encode: (value: T) => D;
+  readonly decode: (data: D) => T;
+}
+
 /** One registered class. */
 export interface RegisteredClass {
   readonly name: string;
@@ -19,6 +30,8 @@ export interface RegisteredClass {
   readonly prototype: object;
   readonly encode: ((value: object) => unknown) | undefined;
   readonly decode: ((data: unknown) => unknown) | undefined;
+  /** What keeps an instance from travelling to a side that shares memory, or does not; asked before `encode`. */
+  readonly refusal: ((value: object, sharesMemory: boolean) => string | undefined) | undefined;
 }
 
 interface Registry {
@@ -58,10 +71,28 @@ export function serializable<C extends AnyClass, D = unknown>(cls: C, options?: 
     prototype: cls.prototype,
     encode: options?.encode as RegisteredClass["encode"],
     decode: options?.decode as RegisteredClass["decode"],
+    refusal: undefined,
   };
-  registry.byName.set(name, entry);
-  registry.byPrototype.set(cls.prototype, entry);
+  register(entry);
   return cls;
+}
+
+/** Lets instances of a class of brigade's own travel, to sides that share memory. The class may be registered again, by another copy. */
+export function sharable<T extends object, D>(cls: AnyClass, { name, what, refuse, encode, decode }: Sharable<T, D>): void {
+  register({
+    name,
+    cls,
+    prototype: cls.prototype,
+    encode: encode as RegisteredClass["encode"],
+    decode: decode as RegisteredClass["decode"],
+    refusal: (value, sharesMemory) =>
+      sharesMemory ? refuse?.(value as T) : `${what}, which cannot leave the process; send values, and talk about them there`,
+  });
+}
+
+function register(entry: RegisteredClass): void {
+  registry.byName.set(entry.name, entry);
+  registry.byPrototype.set(entry.prototype, entry);
 }
 
 function sameSource(one: AnyClass, other: AnyClass): boolean {

@@ -253,6 +253,8 @@ export class Encoder implements EncodeContext {
   }
 
   #instanceFromData(value: object, registered: RegisteredClass): void {
+    const reason = registered.refusal?.(value, this.options.sharesMemory === true);
+    if (reason !== undefined) this.refuse(reason);
     const data = registered.encode !== undefined ? registered.encode(value) : { ...value };
     this.begin(Tag.INSTANCE_FROM_DATA, value, undefined);
     this.writer.string(registered.name);
