@@ -23,6 +23,9 @@ export interface Home {
   readonly waitingFor: string;
   /** The operation is cancelled and did not happen: undo what was begun. Never called after `settle`. */
   withdraw(operation: LineNode<never, never>): void;
+  /** Asked before a cancel, where others than this thread may serve: whether the operation has happened meanwhile. Then it has been
+   *  settled, and the cancel comes too late. */
+  late?(operation: LineNode<never, never>): boolean;
 }
 
 /** What stands in a line and is served from it: a parked operation, or a case of a `select`. */
@@ -73,7 +76,8 @@ export class Parked<T, P = undefined> extends Settlement<T> implements ScopeWait
   next: LineNode<T, P> | undefined = undefined;
   previous: LineNode<T, P> | undefined = undefined;
   readonly payload: P;
-  readonly home: Home;
+  /** Changes when a line moves to where other threads can see it. */
+  home: Home;
   #scope: CancelScope | undefined;
   #bounds: Bounds | undefined;
 
@@ -124,7 +128,8 @@ export class Parked<T, P = undefined> extends Settlement<T> implements ScopeWait
 
   /** The operation did not happen: takes it from its home first. */
   cancel(error: unknown): void {
-    if (!this.#leave()) return;
+    if (this.#scope === undefined || this.home.late?.(this as unknown as LineNode<never, never>)) return;
+    this.#leave();
     this.home.withdraw(this as unknown as LineNode<never, never>);
     this.reject(error);
   }
