@@ -11,6 +11,7 @@ import { recordMap } from "./protocols/record-map.ts";
 import { ring } from "./protocols/ring.ts";
 import { shortGuard } from "./protocols/short-guard.ts";
 import { slotRing } from "./protocols/slot-ring.ts";
+import { choiceWords, queueServing, sharedQueue } from "./protocols/shared-queue.ts";
 import { turnBarrier } from "./protocols/turn-barrier.ts";
 import { turnCondition } from "./protocols/turn-condition.ts";
 import { turnSemaphore } from "./protocols/turn-semaphore.ts";
@@ -31,6 +32,9 @@ const protocols: readonly Protocol[] = [
   slotRing,
   recordMap,
   versionCell,
+  choiceWords,
+  sharedQueue,
+  queueServing,
 ];
 const wanted = process.argv.slice(2);
 let passed = 0;
