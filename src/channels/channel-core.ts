@@ -53,12 +53,20 @@ export class ChannelCore<T> extends SendingHalf<T> {
   }
 
   /** Another receiving end is open. */
-  join(): void {
+  join(side: ReceivingSide): void {
+    if (this.elsewhere !== undefined) {
+      this.elsewhere.openSide(side, false);
+      return;
+    }
     this.receivingSides++;
     if (this.obstacle === "broken") this.obstacle = undefined;
   }
 
   leave(inbox: ReceivingHalf<T>, side: ReceivingSide): void {
+    if (this.elsewhere !== undefined) {
+      this.elsewhere.closeSide(side, undefined);
+      return;
+    }
     this.receivingSides--;
     removeEach(
       inbox.line,

@@ -1,8 +1,6 @@
 // Channel: the public face of a core, and at the same time a sending and a receiving end that is not counted.
 import type { ChannelOptions, ChannelStatistics, Permit, Receiver, Sender } from "../contract/channel.ts";
 import type { Clause, WaitOptions } from "../contract/waiting.ts";
-import { bindToThread } from "../core/thread-bound.ts";
-import { noBlocking } from "./blocking.ts";
 import { ChannelCore } from "./channel-core.ts";
 import { ReceivingClause } from "./clauses/receiving.ts";
 import { SendingClause } from "./clauses/sending.ts";
@@ -10,6 +8,11 @@ import { ReceiverEnd, SenderEnd } from "./ends.ts";
 import { ValueIterator } from "./iterator.ts";
 import { waitingIn } from "./lines.ts";
 import { checkSettings } from "./settings.ts";
+
+/** The core of a channel, for what moves it to other threads. */
+export let coreOfChannel: <T>(channel: Channel<T>) => ChannelCore<T>;
+/** A channel over a core. */
+export let channelOver: <T>(core: ChannelCore<T>) => Channel<T>;
 
 /** A FIFO queue between tasks: capacity 0 hands over, n buffers. Many may send and receive; each value goes to one receiver, and
  *  whoever has waited longest is served first. What is cancelled or timed out did not happen. Leaving `for await` does not close it.
@@ -28,13 +31,18 @@ import { checkSettings } from "./settings.ts";
  *  ```
  */
 export class Channel<in out T> implements Sender<T>, Receiver<T> {
+  static {
+    coreOfChannel = (channel) => channel.#core;
+    channelOver = (core) => new Channel(core as never);
+  }
   readonly #core: ChannelCore<T>;
   /** A clause describes and does nothing, so one is enough. */
   #receiving: ReceivingClause<T> | undefined = undefined;
 
   /** `capacity` values may wait: a whole number or `Infinity`, else `RangeError`; so for dropping without capacity. */
   constructor(capacity = 0, options?: ChannelOptions) {
-    this.#core = new ChannelCore<T>(checkSettings("channel", capacity, options));
+    const given: unknown = capacity;
+    this.#core = given instanceof ChannelCore ? given : new ChannelCore<T>(checkSettings("channel", capacity, options));
   }
 
   /** A channel in which sending never waits. Its buffer is as large as what nobody has received yet.
@@ -65,7 +73,7 @@ export class Channel<in out T> implements Sender<T>, Receiver<T> {
 
   /** Closed; buffered values may be left. */
   get closed(): boolean {
-    return this.#core.obstacle === "closed";
+    return this.#core.closed;
   }
 
   /** Waits for room (or, at capacity 0, for a receiver). Rejects with `ChannelClosedError` or `BrokenChannelError`, which give the
@@ -93,9 +101,10 @@ export class Channel<in out T> implements Sender<T>, Receiver<T> {
     return this.#core.attempt(value, undefined);
   }
 
-  /** Throws `UnsupportedError`: the other side of a channel of this thread needs this thread. */
-  sendSync(_value: T, _timeoutMs?: number): void {
-    noBlocking("sendSync", this.#core.title);
+  /** As `send`, blocking the thread, `timeoutMs` at most; then `TimeoutError`. In worker threads, on a channel that other threads have, too;
+   *  else `UnsupportedError`, because the other side would need this thread. */
+  sendSync(value: T, timeoutMs?: number): void {
+    this.#core.sendSync(value, undefined, timeoutMs);
   }
 
   /** Waits for a place (at capacity 0, for a receiver) and keeps it until the permit is used or disposed. For a value that must
@@ -152,9 +161,10 @@ export class Channel<in out T> implements Sender<T>, Receiver<T> {
     return this.#core.inbox.tryReceive(undefined);
   }
 
-  /** Throws `UnsupportedError`: the other side of a channel of this thread needs this thread. */
-  receiveSync(_timeoutMs?: number): T | undefined {
-    noBlocking("receiveSync", this.#core.title);
+  /** As `receive`, blocking the thread, `timeoutMs` at most; then `TimeoutError`. In worker threads, on a channel that other threads have,
+   *  too; else `UnsupportedError`, because the other side would need this thread. */
+  receiveSync(timeoutMs?: number): T | undefined {
+    return this.#core.inbox.receiveSync(undefined, timeoutMs);
   }
 
   /** A clause for `select`: receives when it is chosen. Ready with `undefined` once the channel is closed and drained.
@@ -200,8 +210,9 @@ export class Channel<in out T> implements Sender<T>, Receiver<T> {
    *  ```
    */
   receiver(): Receiver<T> {
-    this.#core.join();
-    return new ReceiverEnd(this.#core.inbox);
+    const end = new ReceiverEnd<T>(this.#core.inbox);
+    this.#core.join(end);
+    return end;
   }
 
   /** Counts of this moment. Never waits.
@@ -214,7 +225,8 @@ export class Channel<in out T> implements Sender<T>, Receiver<T> {
    *  ```
    */
   statistics(): ChannelStatistics {
-    const { capacity, dropped, line, sides, inbox, receivingSides } = this.#core;
+    const { capacity, dropped, line, sides, inbox, receivingSides, elsewhere } = this.#core;
+    if (elsewhere !== undefined) return elsewhere.statistics();
     return {
       capacity,
       buffered: inbox.buffer.length,
@@ -250,4 +262,3 @@ export class Channel<in out T> implements Sender<T>, Receiver<T> {
     this.#core.close(undefined);
   }
 }
-bindToThread(Channel, "a Channel");

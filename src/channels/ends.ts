@@ -1,8 +1,6 @@
 // The ends of a channel or a broadcast: handles that are counted. States: **open** → **closed**, once.
 import type { Permit, Receiver, Sender } from "../contract/channel.ts";
 import type { Clause, WaitOptions } from "../contract/waiting.ts";
-import { bindToThread } from "../core/thread-bound.ts";
-import { noBlocking } from "./blocking.ts";
 import { ReceivingClause } from "./clauses/receiving.ts";
 import { SendingClause } from "./clauses/sending.ts";
 import { ValueIterator } from "./iterator.ts";
@@ -10,13 +8,21 @@ import type { SendingSide } from "./offer.ts";
 import type { ReceivingHalf, ReceivingSide } from "./receiving-half.ts";
 import type { SendingHalf } from "./sending-half.ts";
 
+/** What an end is an end of. */
+export let halfOfSender: <T>(end: SenderEnd<T>) => SendingHalf<T>;
+export let halfOfReceiver: <T>(end: ReceiverEnd<T>) => ReceivingHalf<T>;
+
 export class SenderEnd<T> implements Sender<T>, SendingSide {
+  static {
+    halfOfSender = (end) => end.#half;
+  }
   readonly #half: SendingHalf<T>;
   closed = false;
 
-  constructor(half: SendingHalf<T>) {
+  /** `open`: it is not counted yet. */
+  constructor(half: SendingHalf<T>, open = true) {
     this.#half = half;
-    half.sides++;
+    if (open) half.openSide(this);
   }
 
   send(value: T, options?: WaitOptions): Promise<void> {
@@ -27,8 +33,8 @@ export class SenderEnd<T> implements Sender<T>, SendingSide {
     return this.#half.attempt(value, this);
   }
 
-  sendSync(): void {
-    noBlocking("sendSync", this.#half.title);
+  sendSync(value: T, timeoutMs?: number): void {
+    this.#half.sendSync(value, this, timeoutMs);
   }
 
   reserve(options?: WaitOptions): Promise<Permit<T>> {
@@ -49,9 +55,11 @@ export class SenderEnd<T> implements Sender<T>, SendingSide {
     this.close();
   }
 }
-bindToThread(SenderEnd, "a sending end of a channel");
 
 export class ReceiverEnd<T> implements Receiver<T>, ReceivingSide {
+  static {
+    halfOfReceiver = (end) => end.#half;
+  }
   readonly #half: ReceivingHalf<T>;
   #receiving: ReceivingClause<T> | undefined = undefined;
   closed = false;
@@ -68,8 +76,8 @@ export class ReceiverEnd<T> implements Receiver<T>, ReceivingSide {
     return this.#half.tryReceive(this);
   }
 
-  receiveSync(): never {
-    noBlocking("receiveSync", this.#half.source.title);
+  receiveSync(timeoutMs?: number): T | undefined {
+    return this.#half.receiveSync(this, timeoutMs);
   }
 
   receiving(): Clause<T | undefined> {
@@ -91,4 +99,3 @@ export class ReceiverEnd<T> implements Receiver<T>, ReceivingSide {
     this.close();
   }
 }
-bindToThread(ReceiverEnd, "a receiving end of a channel");

@@ -1,6 +1,7 @@
 // Iteration over a receiving half. Not an async generator: that would cost three more microtasks for each value.
 import { type Home, type LineNode, Parked } from "../core/parked.ts";
 import type { CancelScope } from "../core/scope.ts";
+import type { WaitingNode } from "./elsewhere.ts";
 import type { ReceivingHalf, ReceivingSide } from "./receiving-half.ts";
 
 /** A step that waits: it stands in line as any receiver, and makes of what it is given the result of a step. */
@@ -35,7 +36,7 @@ export class IteratorStep<T> implements LineNode<T | undefined, ReceivingSide | 
 
   settle(value: T | undefined): void {
     // A value, which may be `undefined`, is handed over only while values can still come.
-    const ended = this.#half.finished || this.payload?.closed === true;
+    const ended = this.#half.over || this.payload?.closed === true;
     this.#parked.settle(ended ? { value: undefined, done: true } : { value: value as T, done: false });
   }
 
@@ -43,8 +44,12 @@ export class IteratorStep<T> implements LineNode<T | undefined, ReceivingSide | 
     this.#parked.fail(error);
   }
 
+  late(): boolean {
+    return this.#half.source.elsewhere?.late(this as unknown as WaitingNode) ?? false;
+  }
+
   withdraw(): void {
-    this.#half.line.remove(this);
+    if (this.#half.source.elsewhere === undefined) this.#half.line.remove(this);
   }
 }
 

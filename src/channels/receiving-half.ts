@@ -9,6 +9,8 @@ import { currentScope } from "../core/context.ts";
 import { enterOperation, type LineNode } from "../core/parked.ts";
 import { type LotHost, ParkingLot } from "../core/parking-lot.ts";
 import type { CancelScope } from "../core/scope.ts";
+import { noBlocking } from "./blocking.ts";
+import type { WaitingNode } from "./elsewhere.ts";
 import { IteratorStep } from "./iterator.ts";
 import { RingBuffer } from "./ring-buffer.ts";
 import type { SendingHalf } from "./sending-half.ts";
@@ -26,7 +28,7 @@ export class ReceivingHalf<T> implements LotHost {
   readonly source: SendingHalf<T>;
   readonly buffer = new RingBuffer<T>();
   readonly line: ParkingLot<T | undefined, ReceivingSide | undefined>;
-  /** No more values will come. */
+  /** No more values will come, from here: when the channel has moved, they come from elsewhere. */
   finished = false;
 
   constructor(source: SendingHalf<T>) {
@@ -55,11 +57,13 @@ export class ReceivingHalf<T> implements LotHost {
     if (scope.error !== undefined) return Promise.reject(scope.error);
     const value = this.take(true);
     if (value !== notReady) return paid(value);
-    if (this.finished) return this.#ended();
+    if (this.finished) return this.source.elsewhere?.receive(side, undefined) ?? this.#ended();
     return this.#park(scope, undefined, side);
   }
 
   #receiveWithin(side: ReceivingSide | undefined, options: WaitOptions | undefined): Promise<T | undefined> {
+    const { elsewhere } = this.source;
+    if (elsewhere !== undefined) return elsewhere.receive(side, options);
     try {
       const scope = enterOperation(options);
       const value = this.attempt(side, true);
@@ -74,6 +78,7 @@ export class ReceivingHalf<T> implements LotHost {
     if (side?.closed) return undefined;
     const value = this.take(standing);
     if (value !== notReady || !this.finished) return value;
+    if (this.source.elsewhere !== undefined) return this.source.elsewhere.attemptReceive(side, standing);
     if (this.source.error !== undefined) throw this.source.error;
     return undefined;
   }
@@ -83,6 +88,32 @@ export class ReceivingHalf<T> implements LotHost {
     return value === notReady ? undefined : value;
   }
 
+  /** Blocks the thread, for as long as others than this thread can end it. */
+  receiveSync(side: ReceivingSide | undefined, timeoutMs: number | undefined): T | undefined {
+    const { elsewhere, title } = this.source;
+    if (elsewhere === undefined) noBlocking("receiveSync", title);
+    return elsewhere.receiveSync(side, timeoutMs);
+  }
+
+  /** A case of a select comes into line, or leaves it. */
+  enlist(node: ReceiverNode<T>): void {
+    const { elsewhere } = this.source;
+    if (elsewhere === undefined) this.line.enlist(node);
+    else elsewhere.enlistReceiver(node as WaitingNode);
+  }
+
+  delist(node: ReceiverNode<T>): void {
+    const { elsewhere } = this.source;
+    if (elsewhere === undefined) this.line.remove(node);
+    else elsewhere.delist(node as WaitingNode);
+  }
+
+  /** No value can be handed over any more: what is told to those in line is the end. */
+  get over(): boolean {
+    const { elsewhere } = this.source;
+    return elsewhere === undefined ? this.finished : elsewhere.ending;
+  }
+
   /** One step of an iteration. */
   step(side: ReceivingSide | undefined): Promise<IteratorResult<T, undefined>> {
     const scope = currentScope();
@@ -90,7 +121,7 @@ export class ReceivingHalf<T> implements LotHost {
     const value = side?.closed ? notReady : this.take(true);
     if (value !== notReady) return paid({ value, done: false });
     if (side?.closed) return paid({ value: undefined, done: true });
-    if (this.finished) return this.#ended().then(() => ({ value: undefined, done: true }));
+    if (this.finished) return this.source.elsewhere?.step(side) ?? this.#ended().then(() => ({ value: undefined, done: true }));
     const step = new IteratorStep<T>(scope, this, side);
     this.line.enlist(step);
     this.arrived();

@@ -32,6 +32,11 @@ export class RingBuffer<T> {
     return value;
   }
 
+  /** The values, oldest first. */
+  *[Symbol.iterator](): Generator<T> {
+    for (let n = 0; n < this.length; n++) yield this.#slots[(this.#head + n) & (this.#slots.length - 1)] as T;
+  }
+
   clear(): void {
     this.#slots = [];
     this.#head = 0;

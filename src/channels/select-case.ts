@@ -5,11 +5,16 @@ import { After, Countdown } from "./clauses/after.ts";
 import { QuietClause } from "./clauses/quiet.ts";
 import { SignalClause } from "./clauses/signal.ts";
 import { TaskClause } from "./clauses/task.ts";
+import type { SharedChoice } from "./shared/choice.ts";
 
 /** The select that a case belongs to. */
 export interface CaseOwner {
-  /** Waits, and has not committed to a case. */
-  readonly open: boolean;
+  /** May be served now, by this thread: it waits, has not committed to a case, and no other thread has chosen one for it. */
+  readonly ready: boolean;
+  /** Its choice among things that other threads can serve. */
+  readonly choice: SharedChoice;
+  /** Cases of it have moved to where other threads can serve them. */
+  moved(): void;
   commit(chosen: SelectCase, value: unknown): void;
   reject(error: unknown): void;
 }
@@ -35,7 +40,7 @@ export class SelectCase implements CaseNode {
   }
 
   get ready(): boolean {
-    return this.owner.open;
+    return this.owner.ready;
   }
 
   get select(): object {

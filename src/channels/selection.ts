@@ -14,6 +14,7 @@ import { random } from "../core/random.ts";
 import type { CancelScope } from "../core/scope.ts";
 import { QuietClause } from "./clauses/quiet.ts";
 import type { CaseOwner, SelectCase } from "./select-case.ts";
+import { SharedChoice } from "./shared/choice.ts";
 
 /** What happened. */
 export interface Chosen {
@@ -29,6 +30,8 @@ export class Selection implements Home, CaseOwner {
   /** Its cases keep their places between rounds. */
   readonly #lasting: boolean;
   #parked: Parked<Chosen> | undefined = undefined;
+  /** There as soon as one of its cases can be served by other threads. */
+  #choice: SharedChoice | undefined = undefined;
 
   constructor(biased: boolean, lasting: boolean) {
     this.#biased = biased;
@@ -37,6 +40,15 @@ export class Selection implements Home, CaseOwner {
 
   get open(): boolean {
     return this.#parked !== undefined;
+  }
+
+  get ready(): boolean {
+    return this.#parked !== undefined && (this.#choice === undefined || this.#choice.hold());
+  }
+
+  get choice(): SharedChoice {
+    this.#choice ??= new SharedChoice(() => this.open);
+    return this.#choice;
   }
 
   get waitingFor(): string {
@@ -67,17 +79,29 @@ export class Selection implements Home, CaseOwner {
 
   /** Waits until one of the cases is served. The caller has just found that none is ready. */
   park(scope: CancelScope, options: WaitOptions | undefined): Promise<Chosen> {
-    for (const each of this.cases) each.enlist();
+    this.#enlist();
     const parked = new Parked<Chosen>(scope, options, this, undefined);
     this.#parked = parked;
     for (const each of this.cases) this.#arrive(each);
+    this.#choice?.open();
     return parked.promise;
+  }
+
+  #enlist(): void {
+    try {
+      for (const each of this.cases) each.enlist();
+    } catch (error) {
+      // A value that could still be sent when it was tried.
+      this.leave();
+      throw error;
+    }
   }
 
   /** Takes a new case into a round that waits, if there is one. */
   join(each: SelectCase): void {
     const parked = this.#parked;
-    if (parked === undefined) return;
+    // Another thread may have ended the round already.
+    if (parked === undefined || this.#choice?.hold() === false) return;
     // Closed meanwhile: the new case makes room in a buffer, say, and another of its cases must not be served by that.
     this.#parked = undefined;
     let chosen: Chosen | undefined;
@@ -93,6 +117,7 @@ export class Selection implements Home, CaseOwner {
     else {
       each.enlist();
       this.#arrive(each);
+      if (this.open) this.#choice?.open();
     }
   }
 
@@ -109,8 +134,18 @@ export class Selection implements Home, CaseOwner {
     this.#close()?.fail(error);
   }
 
+  moved(): void {
+    if (this.open) this.#choice?.open();
+    else this.#choice?.close();
+  }
+
+  late(): boolean {
+    return this.#choice !== undefined && !this.#choice.hold() && this.#choice.collect();
+  }
+
   withdraw(): void {
     this.#parked = undefined;
+    this.#choice?.close();
     this.#endRound();
   }
 
@@ -122,6 +157,13 @@ export class Selection implements Home, CaseOwner {
   #close(): Parked<Chosen> | undefined {
     const parked = this.#parked;
     if (parked === undefined) return undefined;
+    if (this.#choice !== undefined) {
+      if (!this.#choice.hold()) {
+        this.#choice.collect();
+        return undefined;
+      }
+      this.#choice.close();
+    }
     this.#parked = undefined;
     this.#endRound();
     return parked;

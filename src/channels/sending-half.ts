@@ -8,26 +8,32 @@
 //   none is counted.
 // - Once there is an obstacle nobody stands in line and nothing more is accepted.
 
-import type { Permit } from "../contract/channel.ts";
-import { BrokenChannelError, ChannelClosedError } from "../contract/errors.ts";
+import type { Overflow, Permit } from "../contract/channel.ts";
+import type { BrokenChannelError, ChannelClosedError } from "../contract/errors.ts";
 import type { WaitOptions } from "../contract/waiting.ts";
 import type { notReady } from "../core/clause.ts";
 import { currentScope } from "../core/context.ts";
 import { enterOperation } from "../core/parked.ts";
 import { type LotHost, ParkingLot } from "../core/parking-lot.ts";
+import { noBlocking } from "./blocking.ts";
+import type { Elsewhere, WaitingNode } from "./elsewhere.ts";
 import { type Party, removeEach } from "./lines.ts";
 import { Offer, type OfferNode, type SendingSide } from "./offer.ts";
 import { HeldPermit } from "./permit.ts";
 import type { ReceivingHalf, ReceivingSide } from "./receiving-half.ts";
+import { refusal } from "./refusal.ts";
 import type { ChannelSettings } from "./settings.ts";
 import { paid, paidOff } from "./turns.ts";
 
 export abstract class SendingHalf<T> implements LotHost {
   readonly title: string;
   readonly capacity: number;
+  readonly overflow: Overflow;
   readonly line: ParkingLot<HeldPermit<T> | undefined, Offer<T>>;
-  /** Why nothing more can be sent. */
-  obstacle: "closed" | "broken" | undefined = undefined;
+  /** Why nothing more can be sent, here: when it has moved, that is for `elsewhere` to say. */
+  obstacle: "closed" | "broken" | "elsewhere" | undefined = undefined;
+  /** Where the state is when other threads have this channel, too. From then on nothing stands in the lines here. */
+  elsewhere: Elsewhere<T> | undefined = undefined;
   /** What the receivers get once they have drained the channel. */
   error: unknown = undefined;
   reserved = 0;
@@ -40,6 +46,7 @@ export abstract class SendingHalf<T> implements LotHost {
   constructor({ title, capacity, overflow }: ChannelSettings) {
     this.title = title;
     this.capacity = capacity;
+    this.overflow = overflow;
     this.line = new ParkingLot(this);
     this.waits = overflow === "wait";
     this.dropsOldest = overflow === "drop-oldest";
@@ -75,12 +82,13 @@ export abstract class SendingHalf<T> implements LotHost {
     if (options !== undefined || side?.closed) return this.#sendWithin(value, side, options);
     const scope = currentScope();
     if (scope.error !== undefined) return Promise.reject(scope.error);
-    if (this.obstacle !== undefined) return Promise.reject(this.refusal(value, side));
+    if (this.obstacle !== undefined) return this.#sendWithin(value, side, undefined);
     if (this.accept(value, undefined)) return paidOff();
     return this.line.park(scope, undefined, new Offer(value, side, false)).promise as Promise<undefined>;
   }
 
   #sendWithin(value: T, side: SendingSide | undefined, options: WaitOptions | undefined): Promise<void> {
+    if (this.elsewhere !== undefined) return this.elsewhere.send(value, side, options);
     try {
       const scope = enterOperation(options);
       if (this.attempt(value, side)) return paidOff();
@@ -92,11 +100,34 @@ export abstract class SendingHalf<T> implements LotHost {
 
   /** Sends when it need not wait. */
   attempt(value: T, side: SendingSide | undefined): boolean {
-    if (this.obstacle !== undefined || side?.closed) throw this.refusal(value, side);
+    if (this.obstacle !== undefined || side?.closed) return this.#attemptInVain(value, side);
     return this.accept(value, undefined);
   }
 
+  #attemptInVain(value: T, side: SendingSide | undefined): boolean {
+    if (this.elsewhere !== undefined) return this.elsewhere.attemptSend(value, side);
+    throw this.refusal(value, side);
+  }
+
+  /** Blocks the thread, for as long as others than this thread can end it. */
+  sendSync(value: T, side: SendingSide | undefined, timeoutMs: number | undefined): void {
+    if (this.elsewhere === undefined) noBlocking("sendSync", this.title);
+    this.elsewhere.sendSync(value, side, timeoutMs);
+  }
+
+  /** A case of a select comes into line, or leaves it. */
+  enlist(node: OfferNode<T>): void {
+    if (this.elsewhere === undefined) this.line.enlist(node);
+    else this.elsewhere.enlistSender(node as WaitingNode);
+  }
+
+  delist(node: OfferNode<T>): void {
+    if (this.elsewhere === undefined) this.line.remove(node);
+    else this.elsewhere.delist(node as WaitingNode);
+  }
+
   reserve(side: SendingSide | undefined, options: WaitOptions | undefined): Promise<Permit<T>> {
+    if (this.elsewhere !== undefined) return this.elsewhere.reserve(side, options);
     try {
       const scope = enterOperation(options);
       if (this.obstacle !== undefined || side?.closed) throw this.refusal(undefined, side);
@@ -111,6 +142,10 @@ export abstract class SendingHalf<T> implements LotHost {
 
   /** Uses up a permit. */
   fillPlace(value: T, side: SendingSide | undefined): void {
+    if (this.elsewhere !== undefined) {
+      this.elsewhere.fillPlace(value, side);
+      return;
+    }
     if (!this.dropsOldest) this.reserved--;
     if (this.obstacle !== undefined || side?.closed) {
       this.admit();
@@ -121,6 +156,10 @@ export abstract class SendingHalf<T> implements LotHost {
   }
 
   givePlaceBack(): void {
+    if (this.elsewhere !== undefined) {
+      this.elsewhere.givePlaceBack();
+      return;
+    }
     if (!this.dropsOldest) this.reserved--;
     this.admit();
   }
@@ -164,7 +203,15 @@ export abstract class SendingHalf<T> implements LotHost {
 
   // ---- the end ----
 
+  get closed(): boolean {
+    return this.elsewhere === undefined ? this.obstacle === "closed" : this.elsewhere.closed;
+  }
+
   close(error: unknown): void {
+    if (this.elsewhere !== undefined) {
+      this.elsewhere.close(error);
+      return;
+    }
     if (this.obstacle === "closed") return;
     this.error ??= error;
     this.obstruct("closed");
@@ -178,8 +225,18 @@ export abstract class SendingHalf<T> implements LotHost {
     this.line.failAll(({ payload: { value, side } }) => this.refusal(value, side));
   }
 
+  /** Another sending end is open. */
+  openSide(side: SendingSide): void {
+    if (this.elsewhere === undefined) this.sides++;
+    else this.elsewhere.openSide(side, true);
+  }
+
   /** A sending end is closed. Its error is kept for the receivers even while other ends go on: it must not get lost. */
   closeSide(side: SendingSide, error: unknown): void {
+    if (this.elsewhere !== undefined) {
+      this.elsewhere.closeSide(side, error);
+      return;
+    }
     this.error ??= error;
     this.sides--;
     removeEach(
@@ -190,15 +247,8 @@ export abstract class SendingHalf<T> implements LotHost {
     if (this.sides === 0) this.close(undefined);
   }
 
-  /** What a send that is refused throws. It gives the value back. */
   refusal(value: unknown, side: SendingSide | undefined): ChannelClosedError | BrokenChannelError {
-    const { title } = this;
-    const name = `${title.charAt(0).toUpperCase()}${title.slice(1)}`;
-    if (this.obstacle === "closed") {
-      const options = this.error === undefined ? undefined : { cause: this.error };
-      return new ChannelClosedError(`${name} is closed: nothing more can be sent.`, value, options);
-    }
-    if (side?.closed) return new ChannelClosedError(`This end of ${title} is closed: send on another one.`, value);
-    return new BrokenChannelError(`${name} has no receiving end left: nobody will receive the value.`, value);
+    const kind = this.obstacle === "closed" ? "closed" : side?.closed ? "end closed" : "broken";
+    return refusal(kind, this.title, this.error, value);
   }
 }

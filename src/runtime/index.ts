@@ -1,4 +1,5 @@
 // The everyday door: `import { … } from "brigade"`.
+import "./channel-values.ts";
 import "./program-watch.ts";
 
 export { Broadcast } from "../channels/broadcast.ts";

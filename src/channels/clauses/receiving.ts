@@ -22,11 +22,11 @@ export class ReceivingClause<T> extends QuietClause<T | undefined> {
   }
 
   enlist(node: CaseNode): void {
-    this.#half.line.enlist(node as ReceiverNode<T>);
+    this.#half.enlist(node as ReceiverNode<T>);
   }
 
   delist(node: CaseNode): void {
-    this.#half.line.remove(node as ReceiverNode<T>);
+    this.#half.delist(node as ReceiverNode<T>);
   }
 
   override arrived(): void {

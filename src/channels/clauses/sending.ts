@@ -24,10 +24,10 @@ export class SendingClause<T> extends QuietClause<void> {
   }
 
   enlist(node: CaseNode): void {
-    this.#half.line.enlist(node as OfferNode<T>);
+    this.#half.enlist(node as OfferNode<T>);
   }
 
   delist(node: CaseNode): void {
-    this.#half.line.remove(node as OfferNode<T>);
+    this.#half.delist(node as OfferNode<T>);
   }
 }

@@ -100,6 +100,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: "values may be of any kind, false ones included",
+    needs: ["references"],
     async run(flavour) {
       const { whole, receiver } = flavour.open<unknown>();
       const fn = () => {};

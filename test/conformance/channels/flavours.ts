@@ -1,7 +1,8 @@
 // The flavours of a channel, and what they do not have in common. A case is skipped for a flavour only when it needs something that
 // this table denies to the flavour; any other skip would count as a failure.
 import { Broadcast } from "../../../src/channels/broadcast.ts";
-import { Channel } from "../../../src/channels/channel.ts";
+import { Channel, channelOver, coreOfChannel } from "../../../src/channels/channel.ts";
+import { coreAt, placeOfChannel } from "../../../src/channels/shared/promote.ts";
 import type { ChannelStatistics, Receiver, Sender } from "../../../src/contract/channel.ts";
 
 /** What a case works with: something to send into, and one receiver of it. */
@@ -29,6 +30,18 @@ const channel = (name: string, room: number, capacity: number, make: <T>() => Ch
   },
 });
 
+/** As if it had been given to another thread; the receiver is what came back from there. */
+const acrossThreads = (name: string, room: number, capacity: number, make: <T>() => Channel<T>): Flavour => ({
+  name: `${name}, across threads`,
+  room,
+  capacity,
+  open<T>() {
+    const whole = make<T>();
+    const place = placeOfChannel(coreOfChannel(whole));
+    return { whole, receiver: channelOver(coreAt<T>(place)) };
+  },
+});
+
 const broadcast = (name: string, room: number, capacity: number, make: <T>() => Broadcast<T>): Flavour => ({
   name,
   room,
@@ -39,14 +52,20 @@ const broadcast = (name: string, room: number, capacity: number, make: <T>() => 
   },
 });
 
+type Settings = readonly [name: string, room: number, capacity: number, make: <T>() => Channel<T>];
+const channels: readonly Settings[] = [
+  ["rendezvous", 0, 0, () => new Channel()],
+  ["bounded 1", 1, 1, () => new Channel(1)],
+  ["bounded n", 4, 4, () => new Channel(4)],
+  ["drop-oldest", 4, 4, () => new Channel(4, { overflow: "drop-oldest" })],
+  ["drop-newest", 4, 4, () => new Channel(4, { overflow: "drop-newest" })],
+  ["unbounded", Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, () => Channel.unbounded()],
+  ["latest", 1, 1, () => Channel.latest()],
+];
+
 export const flavours: readonly Flavour[] = [
-  channel("rendezvous", 0, 0, () => new Channel()),
-  channel("bounded 1", 1, 1, () => new Channel(1)),
-  channel("bounded n", 4, 4, () => new Channel(4)),
-  channel("drop-oldest", 4, 4, () => new Channel(4, { overflow: "drop-oldest" })),
-  channel("drop-newest", 4, 4, () => new Channel(4, { overflow: "drop-newest" })),
-  channel("unbounded", Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, () => Channel.unbounded()),
-  channel("latest", 1, 1, () => Channel.latest()),
+  ...channels.map((settings) => channel(...settings)),
+  ...channels.map((settings) => acrossThreads(...settings)),
   broadcast("broadcast rendezvous", 0, 0, () => new Broadcast()),
   broadcast("broadcast", 4, 4, () => new Broadcast(4)),
   broadcast("broadcast drop-oldest", 4, 4, () => new Broadcast(4, { overflow: "drop-oldest" })),
@@ -99,14 +118,21 @@ export const lacking: Readonly<Record<string, Readonly<Record<string, string>>>>
     "broadcast drop-oldest": each,
     "broadcast drop-newest": each,
   },
+  /** Passes on the very object that was sent. */
+  references: Object.fromEntries(
+    channels.map(([name]) => [`${name}, across threads`, "a value goes as bytes, since it may be for another thread"]),
+  ),
 } as const;
 
-export type Capability = "waits" | "reserves" | "buffers" | "buffersMany" | "lossless" | "competes";
+/** What a flavour lacks, it lacks across threads as well. */
+const nameInTable = (name: string): string => name.replace(", across threads", "");
+
+export type Capability = "waits" | "reserves" | "buffers" | "buffersMany" | "lossless" | "competes" | "references";
 
 /** Why a case that needs these is skipped for a flavour; `undefined` when it runs. */
 export function skipReason({ name }: Flavour, needs: readonly Capability[] = []): string | undefined {
   for (const capability of needs) {
-    const reason = lacking[capability]?.[name];
+    const reason = lacking[capability]?.[name] ?? lacking[capability]?.[nameInTable(name)];
     if (reason !== undefined) return `${name} lacks ${capability}: ${reason}`;
   }
   return undefined;

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { Broadcast } from "../../../src/channels/broadcast.ts";
-import { Channel } from "../../../src/channels/channel.ts";
+import { Channel, coreOfChannel } from "../../../src/channels/channel.ts";
 import { select } from "../../../src/channels/select.ts";
+import { placeOfChannel } from "../../../src/channels/shared/promote.ts";
 import type { Overflow, Permit, Receiver } from "../../../src/contract/channel.ts";
 import { ModelChannel, type ModelOperation } from "./model.ts";
 import { settled, type Watched, watch } from "./support.ts";
@@ -15,6 +16,10 @@ const settings = fc.oneof(
   fc.record({ capacity: fc.integer({ min: 0, max: 4 }), overflow: fc.constant<Overflow>("wait") }),
   fc.record({ capacity: fc.integer({ min: 1, max: 4 }), overflow }),
 );
+
+/** When a channel moves to where other threads could have it: never, before anything is done with it, or in the middle. */
+const moves = fc.oneof(fc.constant(Number.POSITIVE_INFINITY), fc.constant(0), fc.nat({ max: 40 }));
+const move = (channel: Channel<never>) => void placeOfChannel(coreOfChannel(channel));
 
 /** Promises of operations that did not wait are settled by then. */
 const hops = async () => {
@@ -27,11 +32,11 @@ describe("against the model", () => {
     { weight: 1, arbitrary: fc.nat({ max: 20 }) },
     { weight: 1, arbitrary: fc.constantFrom("select send", "select receive", "iterate", "statistics") },
   );
-  const program = fc.tuple(settings, fc.array(step, { maxLength: 60 }), fc.option(fc.nat({ max: 60 }), { nil: undefined }));
+  const program = fc.tuple(settings, fc.array(step, { maxLength: 60 }), fc.option(fc.nat({ max: 60 }), { nil: undefined }), moves);
 
   test("a channel does what plain arrays do", async () => {
     await fc.assert(
-      fc.asyncProperty(program, async ([{ capacity, overflow }, steps, closeAt]) => {
+      fc.asyncProperty(program, async ([{ capacity, overflow }, steps, closeAt, moveAt]) => {
         const channel = new Channel<number>(capacity, { overflow });
         const model = new ModelChannel(capacity, overflow);
         const running: { readonly real: Watched<unknown>; readonly expected: ModelOperation; readonly controller: AbortController }[] = [];
@@ -41,6 +46,7 @@ describe("against the model", () => {
         };
         let next = 0;
         for (const [at, action] of steps.entries()) {
+          if (at === moveAt) move(channel as never);
           if (at === closeAt) {
             channel.close();
             model.close();
@@ -80,7 +86,7 @@ describe("against the model", () => {
         for (const { controller } of running) controller.abort();
         await hops();
       }),
-      { numRuns: 400 },
+      { numRuns: 800 },
     );
   });
 });
@@ -94,11 +100,17 @@ describe("laws", () => {
     cancelAt: fc.option(fc.nat({ max: 12 }), { nil: undefined }),
     pauses: fc.array(fc.boolean(), { maxLength: 12 }),
   });
-  const world = fc.tuple(fc.tuple(settings, settings, settings), fc.array(role, { minLength: 2, maxLength: 12 }));
+  const world = fc.tuple(
+    fc.tuple(settings, settings, settings),
+    fc.array(role, { minLength: 2, maxLength: 12 }),
+    // How many operations are begun before each of them moves.
+    fc.tuple(moves, moves, moves),
+  );
 
   test("no value lost, none twice, each sender's order kept, whatever is cancelled", async () => {
     await fc.assert(
-      fc.asyncProperty(world, async ([shapes, roles]) => {
+      fc.asyncProperty(world, async ([shapes, roles, moveAt]) => {
+        let begun = 0;
         const channels = shapes.map(({ capacity, overflow }) => new Channel<string>(capacity, { overflow }));
         const [c0, c1, c2] = channels as [Channel<string>, Channel<string>, Channel<string>];
         const sent: string[] = [];
@@ -158,6 +170,8 @@ describe("laws", () => {
           for (let n = 0; n < each.times; n++) {
             const controller = new AbortController();
             controllers.push(controller);
+            for (const [at, channel] of channels.entries()) if (begun >= (moveAt[at] as number)) move(channel as never);
+            begun++;
             const doing = act(who, n, each, controller.signal);
             if (each.cancelAt === n) {
               if (each.pauses[0]) await undefined;
@@ -197,7 +211,7 @@ describe("laws", () => {
           assert.deepEqual([buffered, waitingSenders, waitingReceivers], [0, 0, 0]);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
   });
 

@@ -1,0 +1,110 @@
+// The side road: what a value consists of besides bytes. Shared memory cannot lie in shared memory, so blocks of it (locks, arenas,
+// other channels) go by a BroadcastChannel that all threads with such channels listen to, under a number that stands with the bytes.
+//
+// A post is in the queues of all listeners before the value can be received, so a receiver finds it there, also one that blocks. Only a
+// thread that came later has missed it: it asks, and whoever still has it posts it again.
+import { BroadcastChannel, receiveMessageOnPort } from "node:worker_threads";
+import { NotSerializableError } from "../../contract/errors.ts";
+import { blockFor } from "../../memory/atomics.ts";
+import { nameOfThread, thisThread } from "../../memory/this-thread.ts";
+
+type Attachments = readonly unknown[];
+/** What goes along the road: attachments, or the wish for them. */
+type Post = readonly [key: string, attachments: Attachments | undefined];
+
+/** Which numbers of a channel values still need, as `thread:number`. */
+export type Needed = () => ReadonlySet<string>;
+
+/** How long to wait for somebody to post again what this thread has missed. */
+const patienceMs = 2_000;
+/** How many are kept before it is looked which of them are needed. */
+const unlookedFor = 64;
+
+class SideRoad {
+  readonly #port = new BroadcastChannel("brigade.attachments/1") as BroadcastChannel & { unref(): void };
+  readonly #channels = new Map<string, Needed>();
+  readonly #kept = new Map<string, Attachments>();
+  #keepBeforeLook = unlookedFor;
+  #last = 0;
+
+  constructor() {
+    this.#port.onmessage = (event) => this.#read((event as { readonly data: Post }).data);
+    this.#port.unref();
+  }
+
+  join(channel: string, needed: Needed): void {
+    this.#channels.set(channel, needed);
+  }
+
+  leave(channel: string): void {
+    this.#channels.delete(channel);
+    for (const key of this.#kept.keys()) if (key.startsWith(`${channel}/`)) this.#kept.delete(key);
+  }
+
+  /** Lays attachments beside a value that is about to be sent; returns their number. */
+  post(channel: string, attachments: Attachments): number {
+    this.#last = (this.#last + 1) & 0x3fff_ffff || 1;
+    const key = `${channel}/${thisThread}:${this.#last}`;
+    this.#keep(key, attachments);
+    this.#port.postMessage([key, attachments] satisfies Post);
+    return this.#last;
+  }
+
+  /** The attachments of a value that was received. Blocks the thread when it has missed them, until somebody posts them again;
+   *  `NotSerializableError` when nobody does. */
+  take(channel: string, thread: number, number: number): Attachments {
+    const key = `${channel}/${thread}:${number}`;
+    this.drain();
+    for (let waitedMs = 0; !this.#kept.has(key); waitedMs++) {
+      if (waitedMs >= patienceMs) {
+        const message = `The shared memory in a value is lost: ${nameOfThread(thread)}, which sent it, and all that had it are gone or busy.`;
+        throw new NotSerializableError(message, "message");
+      }
+      if (waitedMs % 100 === 0) this.#port.postMessage([key, undefined] satisfies Post);
+      blockFor(1);
+      this.drain();
+    }
+    const attachments = this.#kept.get(key) as Attachments;
+    this.#kept.delete(key);
+    return attachments;
+  }
+
+  /** Reads what has come, also while the event loop stands still. */
+  drain(): void {
+    for (let post = receiveMessageOnPort(this.#port as never); post !== undefined; post = receiveMessageOnPort(this.#port as never)) {
+      this.#read(post.message as Post);
+    }
+  }
+
+  #read([key, attachments]: Post): void {
+    if (!this.#channels.has(key.slice(0, key.indexOf("/")))) return;
+    if (attachments !== undefined) this.#keep(key, attachments);
+    else {
+      const kept = this.#kept.get(key);
+      if (kept !== undefined) this.#port.postMessage([key, kept] satisfies Post);
+    }
+  }
+
+  #keep(key: string, attachments: Attachments): void {
+    if (this.#kept.size >= this.#keepBeforeLook) this.#letGo();
+    this.#kept.set(key, attachments);
+  }
+
+  /** Forgets what no value needs any more. */
+  #letGo(): void {
+    const needed = new Map([...this.#channels].map(([channel, ask]) => [channel, ask()]));
+    for (const key of this.#kept.keys()) {
+      const slash = key.indexOf("/");
+      if (!needed.get(key.slice(0, slash))?.has(key.slice(slash + 1))) this.#kept.delete(key);
+    }
+    this.#keepBeforeLook = Math.max(unlookedFor, this.#kept.size * 2);
+  }
+}
+
+let road: SideRoad | undefined;
+
+/** The road as this thread has it. */
+export function sideRoad(): SideRoad {
+  road ??= new SideRoad();
+  return road;
+}
