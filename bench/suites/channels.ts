@@ -41,5 +41,12 @@ export const channels: Suite = {
       subjects: [brigade(), ...limits, rival("effect"), rival("effection"), ...foreign],
       goals: [],
     },
+    {
+      ...common,
+      id: "across-threads",
+      what: "numbers from another thread through a buffer of 128; per value",
+      subjects: [brigade(), limit("postMessage without back-pressure", "posted")],
+      goals: [],
+    },
   ],
 };

@@ -3,9 +3,14 @@ import { perOperation } from "../../measure/per-operation.ts";
 import type { Workloads } from "../../measure/workload.ts";
 import { brigade } from "../../shipped.ts";
 
-const { Channel, coroutines, select, withTaskGroup } = brigade;
+const { Channel, coroutines, portable, select, threads, withTaskGroup } = brigade;
 
 const buffered = 128;
+
+/** Sends so many numbers, from a thread. */
+export const produce = portable(import.meta, "produce", async (channel: InstanceType<typeof Channel<number>>, count: number) => {
+  for (let n = 0; n < count; n++) await channel.send(n);
+});
 
 export const workloads: Workloads = {
   handover: perOperation((n) =>
@@ -44,6 +49,12 @@ export const workloads: Workloads = {
       }
     }),
   ),
+  "across-threads": perOperation(async (n) => {
+    const channel = new Channel<number>(buffered);
+    const producing = threads.run(produce, channel, n);
+    for (let i = 0; i < n; i++) await channel.receive();
+    await producing;
+  }),
   select: perOperation((n) =>
     coroutines.run(async () => {
       const one = new Channel<number>(1);
