@@ -178,13 +178,19 @@ export interface ProcessOptions extends ThreadOptions {
   readonly cwd?: string | undefined;
   /** OS priority, -20 (first) to 19. */
   readonly nice?: number | undefined;
+  /** The processors that the workers may run on, by number from 0; `UnsupportedError` except on Linux with `taskset`. */
+  readonly cpus?: readonly number[] | undefined;
   readonly permissions?: Permissions | undefined;
 }
 
-/** What a child process may do (Node's permission model); what is absent is refused. `UnsupportedError` without it. */
+/** What a child process may do (Node's permission model); what is absent is refused, the network only where the runtime can.
+ *  `UnsupportedError` without the model. What it contains and what it does not: the guide's page on limits and permissions. */
 export interface Permissions {
   readonly read?: readonly string[] | undefined;
   readonly write?: readonly string[] | undefined;
+  /** Absent: refused where the runtime can refuse it, open where it cannot. `false` asks for the refusal: `UnsupportedError` where it
+   *  cannot be had. */
+  readonly net?: boolean | undefined;
   readonly childProcess?: boolean | undefined;
   readonly worker?: boolean | undefined;
   readonly addons?: boolean | undefined;

@@ -78,7 +78,7 @@ export function openCoroutines(options: ExecutorOptions = {}): Executor<"corouti
 /** A thread pool of your own; workers start with the first task or `warm()`. Never waits. Throws `RangeError` or `TypeError`
  *  naming the bad option. */
 export function openThreads(options: ThreadOptions = {}): Executor<"thread"> {
-  checkOptions(options, ["cwd", "nice", "permissions"]);
+  checkOptions(options, ["cwd", "nice", "cpus", "permissions"]);
   return faceOf(threadCore(options));
 }
 
@@ -93,16 +93,15 @@ function faceOf<L extends Level>(core: ExecutorCore<L>): Executor<L> {
 }
 
 function threadCore(options: ThreadOptions): ExecutorCore<"thread"> {
-  const checked = checkPoolOptions("thread", options, { open: openThreadLink(bootUrl()), sharesMemory: true, workerMB: workerMB.thread });
+  const transport = { open: openThreadLink(bootUrl()), sharesMemory: true, servedBlocked: true, workerMB: workerMB.thread };
+  const checked = checkPoolOptions("thread", options, transport);
   return replacement ? inPlace("thread", checked.name, checked.size, options) : new PoolCore("thread", checked);
 }
 
 function processCore(options: ProcessOptions): ExecutorCore<"process"> {
-  const checked = checkPoolOptions("process", options, {
-    open: openProcessLink(bootUrl()),
-    sharesMemory: false,
-    workerMB: workerMB.process,
-  });
+  const servedBlocked = process.platform !== "win32";
+  const transport = { open: openProcessLink(bootUrl()), sharesMemory: false, servedBlocked, workerMB: workerMB.process };
+  const checked = checkPoolOptions("process", options, transport);
   return replacement ? inPlace("process", checked.name, checked.size, options) : new PoolCore("process", checked);
 }
 

@@ -77,7 +77,6 @@ export const lacking = {
   blockingJoin: {
     serial: "the task needs the thread that would block",
     coroutine: "the task needs the thread that would block",
-    process: "a pipe cannot be read while its event loop stands still; process tasks follow later",
     "in-place": "the task needs the thread that would block",
   },
   /** The system can signal the worker. */
@@ -108,6 +107,8 @@ export function isInPlace(place: Place): boolean {
 export function lackOf(place: Place, capability: Capability): string | undefined {
   if (capability === "cpuTime" && place === "thread" && "threadCpuUsage" in process) return undefined;
   if (capability === "workerPid" && process.platform === "win32") return "Windows has no signals";
+  if (capability === "blockingJoin" && place === "process" && process.platform === "win32")
+    return "a pipe of Windows cannot be read while its event loop stands still";
   const row: Row = lacking[capability];
   return row[place] ?? (isInPlace(place) ? row["in-place"] : undefined);
 }

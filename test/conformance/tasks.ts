@@ -274,6 +274,7 @@ export const grouped = portable("grouped", (executor: Executor) =>
 export const deadlineOfChild = portable("deadlineOfChild", async (executor: Executor, deadline: number) =>
   executor.with({ deadline }).run(remainingMs),
 );
+export const nestsApart = portable("nestsApart", (executor: Executor, value: number) => executor.spawn(double, value));
 export const joins = portable("joins", (executor: Executor, value: number) => executor.run(double, value).joinSync());
 
 export const workerOf = portable("workerOf", () => currentTask().worker);

@@ -61,11 +61,11 @@ export class Answers implements PoolWorkerEvents {
     else {
       const run = worker.runs.get(frame.id);
       if (run === undefined) return;
-      // What it says can come before a look at the claims.
-      if (!run.started && run.claim !== undefined)
+      // What it says of a run with a claim can come before a look at the claims.
+      if (!run.started && (run.claim !== undefined || frame.type === "started"))
         this.onStarted(worker, run, frame.type === "settled" ? timers.recentMs - frame.runMs : undefined);
-      if (frame.type === "started") this.onStarted(worker, run);
-      else if (frame.type === "progress") this.#progressed(worker, run, frame);
+      if (frame.type === "started") return;
+      if (frame.type === "progress") this.#progressed(worker, run, frame);
       else if (frame.type === "items") run.inlet?.arrived(new EncodedItems(frame, worker.relay));
       else this.#settled(worker, run, frame);
     }

@@ -1,9 +1,11 @@
 // What a level has to provide; the public face (face.ts) makes an executor of it. Levels differ here and nowhere else.
+
 import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.ts";
 import type { Level, PortableReference } from "../../contract/portable.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import type { Payload } from "../../wire/plain.ts";
 import type { SettledFrame } from "./frames.ts";
+import type { Link } from "./link.ts";
 import type { TaskSettings } from "./settings.ts";
 import type { StreamInlet } from "./stream/inlet.ts";
 
@@ -41,8 +43,12 @@ export interface ForwardedSubmission {
 /** A core that passes submissions of workers on to its own workers without looking into them. */
 export interface ForwardingCore extends ExecutorCore {
   submit(submission: Submission, forwarded?: ForwardedSubmission): ScopedTask<unknown>;
-  /** Whether its workers can be served while this thread is blocked, and so share its memory. */
+  /** Whether its workers can be served while this thread is blocked. */
   readonly servedBlocked: boolean;
+  /** Whether memory can go to its workers as it is. */
+  readonly sharesMemory: boolean;
+  /** Moves the pool while this thread is blocked; gives its links. */
+  serveBlocked(): readonly Pick<Link, "pump">[];
 }
 
 /** An executor without its conveniences. Nothing here waits except what returns a promise. */

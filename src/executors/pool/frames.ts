@@ -1,7 +1,7 @@
 // The frames that pass over a link, the same for every transport. A frame is a small plain record (numbers, strings,
 // booleans) plus at most one payload; payloads are values for the codec, as bytes or not yet, and opaque here. Protocol: README.md beside.
 import type { Encoded } from "../../wire/codec.ts";
-import { encoded, type Payload } from "../../wire/plain.ts";
+import type { Payload } from "../../wire/plain.ts";
 import type { Many } from "./core.ts";
 import type { Credit } from "./stream/credit.ts";
 
@@ -99,6 +99,12 @@ export interface LoadFrame {
   readonly fn: string;
 }
 
+/** Runs that were sent ahead could not be claimed for a moment (`FarLink.claim`): try again. Those `granted` are the worker's now. */
+export interface ClaimsFrame {
+  readonly type: "claims";
+  readonly granted: readonly number[];
+}
+
 /** End in good order: run `teardown`, then exit. */
 export interface EndFrame {
   readonly type: "end";
@@ -176,6 +182,7 @@ export type FrameToWorker =
   | CreditFrame
   | AbortFrame
   | LoadFrame
+  | ClaimsFrame
   | EndFrame;
 export type FrameFromWorker =
   | ReadyFrame
@@ -191,13 +198,6 @@ export type FrameFromWorker =
   | FiguresFrame
   | OutputFrame;
 export type Frame = FrameToWorker | FrameFromWorker;
-
-/** A frame as a record whose payload is bytes, for transports that carry nothing else. */
-export function recordOfBytes<F extends Frame>(frame: F): F {
-  const record = frame.type === "run" ? (runRecord(frame) as F) : frame;
-  if (!("payload" in record) || record.payload.bytes !== undefined) return record;
-  return { ...record, payload: encoded(record.payload) };
-}
 
 /** The fields of a run frame as a record. */
 export function runRecord(frame: RunFrame): RunFrame {

@@ -53,6 +53,8 @@ export class Host implements TaskDriver, RemoteSide {
   /** Sent ahead: they wait until nothing else runs here, and may be taken back until then. */
   readonly #ahead = new Fifo<RunFrame>();
   #advancing = false;
+  /** The first of them could not be claimed, until something new comes. */
+  #claimsStalled = false;
   /** Tasks are entered in this context, wherever the one before has ended. */
   readonly #home = captureContext();
   readonly #advanceSoon = () => this.#home.runInAsyncScope(() => this.#advance());
@@ -153,6 +155,7 @@ export class Host implements TaskDriver, RemoteSide {
         this.relay.hold(frame.signals);
         if (frame.claim !== undefined) {
           this.#ahead.push(frame);
+          this.#claimsStalled = false;
           this.#advance();
         } else if (this.#ready && !this.#polling) this.#enter(frame);
         else this.postponed.push(frame);
@@ -179,6 +182,10 @@ export class Host implements TaskDriver, RemoteSide {
         if (this.#ready) void loadAhead(frame);
         else this.#loadsWhenReady = frame;
         break;
+      case "claims":
+        this.#claimsStalled = false;
+        this.#advance();
+        break;
       case "end":
         void this.#end();
     }
@@ -186,7 +193,7 @@ export class Host implements TaskDriver, RemoteSide {
 
   /** Whether the next of those that wait may be begun. */
   get #hasTurn(): boolean {
-    return this.#ahead.length > 0 && this.#tasks.size === 0 && this.#ready && !this.#polling;
+    return this.#ahead.length > 0 && this.#tasks.size === 0 && this.#ready && !this.#polling && !this.#claimsStalled;
   }
 
   /** Begins those that wait for their turn, one after the other, for as long as each ends at once. */
@@ -196,8 +203,14 @@ export class Host implements TaskDriver, RemoteSide {
     const end = timers.now() + sliceMs;
     try {
       do {
-        const frame = this.#ahead.shift() as RunFrame;
-        if (this.link.claim?.(frame.claim as number)) this.#enter(frame);
+        const frame = this.#ahead.at(0) as RunFrame;
+        const isMine = this.link.claim?.(frame.claim as number);
+        if (isMine === undefined) {
+          this.#claimsStalled = true;
+          break;
+        }
+        this.#ahead.shift();
+        if (isMine) this.#enter(frame);
         else this.relay.release(frame.signals);
         // A task that was entered has read the clock.
       } while (this.#hasTurn && timers.recentMs < end);
@@ -219,6 +232,7 @@ export class Host implements TaskDriver, RemoteSide {
     }
     if (frame.timeoutMs !== undefined) task.limitRunning(frame.timeoutMs + expirySlackMs);
     enterNow(task);
+    if (frame.claim !== undefined && this.link.claimsUnseen && this.#tasks.has(frame.id)) this.link.send({ type: "started", id: frame.id });
   }
 
   call(task: ScopedTask<unknown>): unknown {
@@ -356,7 +370,8 @@ function boundLink(link: FarStart["link"]): FarStart["link"] {
     sharesMemory: link.sharesMemory,
     send: (frame) => link.send(frame),
     receive: (onFrame) => link.receive(onFrame),
-    claim: (number) => link.claim?.(number) ?? true,
+    claim: (number) => (link.claim ? link.claim(number) : true),
+    claimsUnseen: link.claimsUnseen,
     flagged: () => link.flagged(),
     poll: () => link.poll(),
     flush: () => link.flush(),

@@ -17,6 +17,7 @@ export interface WorkerSettings {
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
   readonly nice?: number | undefined;
+  readonly cpus?: readonly number[] | undefined;
   readonly permissions?: Permissions | undefined;
 }
 
@@ -84,8 +85,11 @@ export interface FarLink {
   send(frame: FrameFromWorker): void;
   /** Sets who receives frames; frames wait until then. */
   receive(onFrame: (frame: FrameToWorker) => void): void;
-  /** Takes up the run that was offered under this number; false when it was taken back. Absent where nothing is sent ahead. */
-  claim?(number: number): boolean;
+  /** Takes up the run that was offered under this number; false when it was taken back; `undefined` when that cannot be told before
+   *  the next run or `claims` frame. Absent where nothing is sent ahead. */
+  claim?(number: number): boolean | undefined;
+  /** The other side does not see claims at once: `started` tells it of tasks that do not end in their first step. */
+  readonly claimsUnseen?: boolean | undefined;
   /** True when the near side raised the flag, or the transport cannot tell cheaply and wants `poll`; lowers the flag. */
   flagged(): boolean;
   /** Hands over what has arrived without giving the event loop a turn. Never waits. */

@@ -7,7 +7,7 @@ import { cancelledBy, rootScope } from "../../core/scope.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import { loadFunction } from "../../wire/load-function.ts";
 import type { Payload } from "../../wire/plain.ts";
-import { isBlocked } from "./blocking-join.ts";
+import { alsoServe, isBlocked } from "./blocking-join.ts";
 import type { ExecutorCore, ForwardingCore } from "./core.ts";
 import { coreOf } from "./face.ts";
 import type { CreditFrame, SettledFrame, SubmitFrame } from "./frames.ts";
@@ -40,6 +40,7 @@ export class NestedSubmissions {
       this.#refuse(frame, new UnsupportedError(message, "joinSync"));
       return;
     }
+    if (isForwarding(core)) alsoServe(core);
     this.#worker.relay.hold(frame.signals);
     let outgoing: Pick<Outgoing, "payload" | "signals"> | undefined;
     try {
@@ -128,8 +129,8 @@ export class NestedSubmissions {
   /** What goes on to another worker: the bytes as they came, unless names in them mean something on this link only, or shared
    *  memory would leave the process. Throws `NotSerializableError`. */
   #outgoing({ handles, payload }: SubmitFrame, core: ForwardingCore): Pick<Outgoing, "payload" | "signals"> {
-    if (!handles && (core.servedBlocked || !payload.attachments?.length)) return { payload, signals: [] };
-    return encodeValue(decodeValue(payload, this.#worker.relay), "arguments", core.servedBlocked);
+    if (!handles && (core.sharesMemory || !payload.attachments?.length)) return { payload, signals: [] };
+    return encodeValue(decodeValue(payload, this.#worker.relay), "arguments", core.sharesMemory);
   }
 
   /** For executors of this thread: the function is found here and its arguments are decoded here, and

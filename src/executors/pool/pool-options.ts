@@ -14,6 +14,8 @@ export interface PoolOptions extends RosterOptions {
   readonly stdio: "tag" | "inherit" | "ignore";
   /** Whether the transport shares this thread's address space. */
   readonly sharesMemory: boolean;
+  /** Whether its workers can be served while this thread is blocked. */
+  readonly servedBlocked: boolean;
 }
 
 const outputs = ["tag", "inherit", "ignore"];
@@ -24,10 +26,10 @@ const opened = { threads: 1, processes: 1 };
 export function checkPoolOptions(
   level: Level,
   options: ProcessOptions,
-  transport: { readonly open: OpenLink; readonly sharesMemory: boolean; readonly workerMB: number },
+  transport: { readonly open: OpenLink; readonly sharesMemory: boolean; readonly servedBlocked: boolean; readonly workerMB: number },
 ): PoolOptions {
   const plural = level === "process" ? "processes" : "threads";
-  const { size, idleTimeout, maxTasks, memoryLimit, stackSize, stdio = "tag", nice, setup, teardown } = options;
+  const { size, idleTimeout, maxTasks, memoryLimit, stackSize, stdio = "tag", nice, cpus, setup, teardown } = options;
   if (idleTimeout !== undefined) checkDuration("The option idleTimeout", idleTimeout);
   if (maxTasks !== undefined) checkCount("The option maxTasks", maxTasks, 1, true);
   if (memoryLimit !== undefined) checkMegabytes("memoryLimit", memoryLimit);
@@ -36,6 +38,9 @@ export function checkPoolOptions(
     throw new RangeError(`The option stdio must be one of ${outputs.join(", ")}, not ${JSON.stringify(stdio)}.`);
   if (nice !== undefined && !(Number.isInteger(nice) && nice >= -20 && nice <= 19)) {
     throw new RangeError(`The option nice must be a whole number from -20 to 19, not ${String(nice)}.`);
+  }
+  if (cpus !== undefined && !(Array.isArray(cpus) && cpus.length > 0 && cpus.every((cpu) => Number.isInteger(cpu) && cpu >= 0))) {
+    throw new RangeError("The option cpus must be a list of processors by number, such as [0, 1].");
   }
   const reference = (fn: unknown) => {
     if (fn === undefined) return undefined;
@@ -52,6 +57,7 @@ export function checkPoolOptions(
     idleTimeout: idleTimeout ?? Number.POSITIVE_INFINITY,
     open: transport.open,
     sharesMemory: transport.sharesMemory,
+    servedBlocked: transport.servedBlocked,
     worker: {
       setup: reference(setup),
       teardown: reference(teardown),
@@ -60,6 +66,7 @@ export function checkPoolOptions(
       env: options.env,
       cwd: options.cwd,
       nice,
+      cpus,
       permissions: options.permissions,
     },
   };

@@ -24,6 +24,7 @@ import { blockUntilSettled } from "./blocking-join.ts";
 import { captureCaller } from "./caller.ts";
 import type { ExecutorCore, ForwardedSubmission, ForwardingCore, Submission } from "./core.ts";
 import { keepingAlive, retireAll, untilOutside, warmUp } from "./lifecycle.ts";
+import type { Link } from "./link.ts";
 import { encodeCall } from "./outgoing-call.ts";
 import { encodeFailure } from "./passage.ts";
 import { Placement } from "./placement.ts";
@@ -46,6 +47,7 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   readonly graceMs = 2_000;
   /** Whether its workers can be served while this thread is blocked. */
   readonly servedBlocked: boolean;
+  readonly sharesMemory: boolean;
   readonly roster: Roster;
   readonly #placement: Placement;
   readonly #answers: Answers;
@@ -66,7 +68,8 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
     this.name = options.name;
     this.size = options.size;
     this.#options = options;
-    this.servedBlocked = options.sharesMemory;
+    this.servedBlocked = options.servedBlocked;
+    this.sharesMemory = options.sharesMemory;
     this.#bound = checkQueue(options.queue);
     this.#answers = new Answers(this, options.stdio);
     this.roster = new Roster(options, this.#answers);
@@ -211,12 +214,13 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
       const message = `joinSync blocks this thread, and the task ${task.name} runs on it because the queue was full: await it instead.`;
       throw new UnsupportedError(message, "joinSync");
     }
-    blockUntilSettled(task, untilMs, this.name, () => {
-      this.dispatch();
-      const run = this.#register.runOf(task);
-      if (run?.dedicated) this.#placement.placeAlone(run);
-      return this.roster.all;
-    });
+    blockUntilSettled(task, untilMs, this);
+  }
+
+  serveBlocked(): readonly Link[] {
+    this.dispatch();
+    for (const run of this.#register.runs) if (run.dedicated) this.#placement.placeAlone(run);
+    return this.roster.all.map(({ link }) => link);
   }
 
   /** The grace of a run is over: its worker goes, and what cannot be stopped is abandoned. */

@@ -1,6 +1,7 @@
 // How a child is started: runtime, flags, environment.
 import type { SpawnOptions } from "node:child_process";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
 import { UnsupportedError } from "../../contract/errors.ts";
 import type { WorkerSettings } from "../pool/link.ts";
 import { inheritedArguments, underPermissionModel } from "../pool/runtime-arguments.ts";
@@ -14,13 +15,15 @@ export interface Command {
   readonly options: SpawnOptions;
 }
 
-/** The command for a worker whose entry is `bootPath`. Throws `UnsupportedError` or `RangeError` for settings that this
+/** The command for a worker whose entry is `bootPath`; it inherits the descriptor `tokenFile`. Throws `UnsupportedError` or `RangeError` for settings that this
  *  machine or runtime cannot honour. */
-export function commandFor(bootPath: string, settings: WorkerSettings): Command {
-  const { memoryLimit, stackSize, permissions, env, cwd } = settings;
+export function commandFor(bootPath: string, settings: WorkerSettings, tokenFile: number | undefined): Command {
+  const { memoryLimit, stackSize, permissions, env, cwd, cpus } = settings;
+  const [file, ...before] = cpus === undefined ? [process.execPath] : [tasksetFor(cpus), "-c", cpus.join(","), process.execPath];
   return {
-    file: process.execPath,
+    file,
     args: [
+      ...before,
       ...(underPermissionModel() ? process.execArgv : inheritedArguments(process.execArgv)),
       ...(memoryLimit === undefined ? [] : [`--max-old-space-size=${Math.max(1, Math.ceil(memoryLimit))}`]),
       ...(stackSize === undefined ? [] : [`--stack-size=${stackKilobytes(stackSize)}`]),
@@ -31,13 +34,27 @@ export function commandFor(bootPath: string, settings: WorkerSettings): Command 
       ...(cwd === undefined ? {} : { cwd }),
       env: childEnvironment(env, permissions !== undefined),
       // Overlapped is what a duplex pipe needs on Windows; elsewhere it means "pipe".
-      stdio: ["ignore", "pipe", "pipe", "overlapped"],
+      stdio: ["ignore", "pipe", "pipe", "overlapped", ...(tokenFile === undefined ? [] : [tokenFile])],
       // A group of its own on POSIX: Ctrl-C reaches only this program, and a kill takes grandchildren along. On Windows it
       // would open a console window and buy nothing.
       detached: process.platform !== "win32",
       windowsHide: true,
     },
   };
+}
+
+/** Node cannot bind a process to processors, and the tool that can becomes the process that it starts. */
+function tasksetFor(cpus: readonly number[]): string {
+  if (process.platform === "linux") {
+    for (const folder of ["/usr/bin", "/bin", ...(process.env["PATH"] ?? "").split(delimiter)]) {
+      const path = join(folder, "taskset");
+      if (isAbsolute(path) && existsSync(path)) return path;
+    }
+  }
+  throw new UnsupportedError(
+    `cpus: workers cannot be bound to the processors ${cpus.join(", ")} here, which takes Linux and the program taskset (util-linux). Leave the option out.`,
+    "cpus",
+  );
 }
 
 /** Megabytes to V8's kilobytes. V8 believes any figure, and one above the real stack ends in a segmentation fault instead of
@@ -68,14 +85,13 @@ function stackLimitMegabytes(): number {
 
 /** Says what was wrong when a child could not be started: the operating system reports a missing directory as if the program
  *  were missing. */
-export function explainSpawnFailure(error: unknown, { file, options }: Command): unknown {
-  const { cwd } = options;
-  if (typeof cwd === "string" && !isDirectory(cwd)) {
+export function explainSpawnFailure(error: unknown, cwd: string | undefined): unknown {
+  if (cwd !== undefined && !isDirectory(cwd)) {
     return new RangeError(`cwd: ${JSON.stringify(cwd)} is no directory that this program can enter.`, { cause: error });
   }
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (code === "ENOENT")
-    return new UnsupportedError(`A process cannot be started: the runtime ${file} is gone.`, "processes", { cause: error });
+    return new UnsupportedError(`A process cannot be started: the runtime ${process.execPath} is gone.`, "processes", { cause: error });
   return error;
 }
 

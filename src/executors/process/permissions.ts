@@ -24,8 +24,16 @@ export function permissionFlags(permissions: Permissions, bootPath: string): str
       "permissions",
     );
   }
+  const canRefuseNet = runtimeFlags()?.has("--allow-net") === true;
+  if (permissions.net === false && !canRefuseNet) {
+    throw new UnsupportedError(
+      `permissions.net: Node ${process.versions.node} cannot refuse the network to a process; use a newer Node, a container or a firewall, or leave it out.`,
+      "permissions.net",
+    );
+  }
   return [
     ...model,
+    ...(permissions.net === true && canRefuseNet ? ["--allow-net"] : []),
     ...[...ownFiles(bootPath), ...paths("read", permissions.read)].map((path) => `--allow-fs-read=${path}`),
     ...paths("write", permissions.write).map((path) => `--allow-fs-write=${path}`),
     ...(permissions.childProcess === true ? ["--allow-child-process"] : []),
@@ -35,8 +43,12 @@ export function permissionFlags(permissions: Permissions, bootPath: string): str
   ];
 }
 
+function runtimeFlags(): ReadonlySet<string> | undefined {
+  return process.allowedNodeEnvironmentFlags as ReadonlySet<string> | undefined;
+}
+
 function modelFlags(): readonly string[] | undefined {
-  const known = process.allowedNodeEnvironmentFlags as ReadonlySet<string> | undefined;
+  const known = runtimeFlags();
   if (known?.has("--permission")) return ["--permission"];
   // The warning would be the first line that every worker prints.
   if (known?.has("--experimental-permission")) return ["--experimental-permission", "--disable-warning=ExperimentalWarning"];

@@ -1,48 +1,62 @@
-// The far side's way out. On POSIX it writes the descriptor itself instead of leaving it to a socket: what a socket has queued
-// cannot be written any more once `process.exit` runs, and half a frame may be among it. Here every byte not yet taken by the
-// operating system is in one list, which the `exit` handler can still write. Invariant: bytes leave in the order of `write`.
-
-import { writevSync } from "node:fs";
+// The way out of either side. On POSIX it writes the descriptor itself instead of leaving it to a socket: what a socket has queued
+// cannot be written any more once `process.exit` runs or a thread blocks, and half a frame may be among it. Here every byte not
+// yet taken by the operating system is in one list, which can still be written then. Invariant: bytes leave in the order of `write`.
+import { writeSync, writevSync } from "node:fs";
 import type { Socket } from "node:net";
 import { blockFor } from "../../memory/atomics.ts";
 
-/** How the far side writes. */
+/** How a side writes. */
 export interface PipeWriter {
-  /** Takes pieces of a frame; they leave at the end of this tick, or with `urgent` before the call returns if there is room. */
-  write(pieces: readonly Uint8Array[], urgent: boolean): void;
+  /** Takes pieces; true when the operating system has them all, so that their memory may be used again. */
+  write(pieces: readonly Uint8Array[]): boolean;
+  /** The pipe is full: whoever can wait should. */
+  readonly isStalled: boolean;
   /** Resolves when the operating system has everything. */
   flushed(): Promise<void>;
-  /** Blocks until it has everything, or the reader is gone, `timeoutMs` at most. */
+  /** Blocks until it has everything, or the reader is gone, `timeoutMs` at most; with 0 it tries once. */
   flushSync(timeoutMs: number): void;
+  /** Nothing will be written any more. */
+  close(): void;
 }
 
 /** Pieces per call: what every system's `writev` takes. */
 const maxPieces = 64;
-/** A full pipe is tried again at every turn of the loop for this long, since a reader at work empties it within
- *  microseconds; then once per millisecond. */
-const eagerMs = 20;
-/** Before such a turn the processor is left to the reader, which may need this very one. */
-const pauseMs = 0.05;
+/** A full pipe is tried again at every turn of the loop for this long, since a reader at work empties it within microseconds; then
+ *  once per millisecond, and after `longMs` ever more seldom: nobody reads. */
+const eagerMs = 2;
+const longMs = 100;
+const seldomMs = 10;
 
-/** Writes a descriptor that does not block. */
+/** Writes a descriptor that does not block. With `holds` a full pipe keeps the program alive. */
 export class DescriptorWriter implements PipeWriter {
   readonly #fd: number;
+  readonly #holds: boolean;
   #pieces: Uint8Array[] = [];
   #scheduled = false;
   #stalledSinceMs: number | undefined;
   #waiters: (() => void)[] = [];
-  /** The reader is gone; everything is dropped. */
-  #broken = false;
+  /** The reader is gone, or this end is closed; everything is dropped. */
+  #closed = false;
+  readonly #retry = () => {
+    this.#scheduled = false;
+    if (!this.#attempt()) this.#schedule();
+  };
 
-  constructor(fd: number) {
+  constructor(fd: number, holds: boolean) {
     this.#fd = fd;
+    this.#holds = holds;
   }
 
-  write(pieces: readonly Uint8Array[], urgent: boolean): void {
-    if (this.#broken) return;
+  get isStalled(): boolean {
+    return this.#stalledSinceMs !== undefined;
+  }
+
+  write(pieces: readonly Uint8Array[]): boolean {
+    if (this.#closed) return true;
     for (const piece of pieces) if (piece.byteLength > 0) this.#pieces.push(piece);
-    if (urgent && this.#stalledSinceMs === undefined) this.#attempt();
+    if (this.#stalledSinceMs === undefined && this.#attempt()) return true;
     this.#schedule();
+    return false;
   }
 
   flushed(): Promise<void> {
@@ -55,28 +69,32 @@ export class DescriptorWriter implements PipeWriter {
     while (!this.#attempt() && performance.now() < end) blockFor(1);
   }
 
+  close(): void {
+    this.#closed = true;
+    this.#pieces = [];
+  }
+
   #schedule(): void {
-    if (this.#scheduled || this.#pieces.length === 0) return;
+    if (this.#scheduled) return;
     this.#scheduled = true;
-    const run = (): void => {
-      this.#scheduled = false;
-      this.#attempt();
-      this.#schedule();
-    };
-    if (this.#stalledSinceMs === undefined) process.nextTick(run);
-    else if (performance.now() - this.#stalledSinceMs < eagerMs) {
-      setImmediate(() => {
-        blockFor(pauseMs);
-        run();
-      });
-    } else setTimeout(run, 1);
+    const stalledMs = performance.now() - (this.#stalledSinceMs ?? 0);
+    if (stalledMs < eagerMs) setImmediate(this.#retry);
+    else {
+      const timer = setTimeout(this.#retry, stalledMs < longMs ? 1 : seldomMs);
+      if (!this.#holds) timer.unref();
+    }
   }
 
   /** Writes what the pipe takes; true when nothing is left. */
   #attempt(): boolean {
     try {
       while (this.#pieces.length > 0) {
-        this.#drop(writevSync(this.#fd, this.#pieces.slice(0, maxPieces)));
+        const [first] = this.#pieces;
+        const count =
+          this.#pieces.length === 1
+            ? writeSync(this.#fd, first as Uint8Array)
+            : writevSync(this.#fd, this.#pieces.length > maxPieces ? this.#pieces.slice(0, maxPieces) : this.#pieces);
+        this.#drop(count);
         this.#stalledSinceMs = undefined;
       }
     } catch (error) {
@@ -84,8 +102,7 @@ export class DescriptorWriter implements PipeWriter {
         this.#stalledSinceMs ??= performance.now();
         return false;
       }
-      this.#broken = true;
-      this.#pieces = [];
+      this.close();
     }
     this.#stalledSinceMs = undefined;
     for (const resolve of this.#waiters.splice(0)) resolve();
@@ -94,6 +111,10 @@ export class DescriptorWriter implements PipeWriter {
 
   /** Forgets the first `count` bytes. */
   #drop(count: number): void {
+    if (this.#pieces.length === 1 && (this.#pieces[0] as Uint8Array).byteLength === count) {
+      this.#pieces = [];
+      return;
+    }
     let whole = 0;
     for (let left = count; whole < this.#pieces.length; whole++) {
       const piece = this.#pieces[whole] as Uint8Array;
@@ -107,6 +128,9 @@ export class DescriptorWriter implements PipeWriter {
   }
 }
 
+/** Bytes that a socket may have in its queue before others should wait. */
+const queuedBytes = 64 * 1024;
+
 /** Writes through a socket, where descriptors cannot be written at once (Windows). What is still queued at `process.exit` is
  *  lost there. */
 export class SocketWriter implements PipeWriter {
@@ -118,19 +142,21 @@ export class SocketWriter implements PipeWriter {
     this.#socket = socket;
   }
 
-  write(pieces: readonly Uint8Array[], urgent: boolean): void {
+  get isStalled(): boolean {
+    return this.#socket.writableLength > queuedBytes;
+  }
+
+  write(pieces: readonly Uint8Array[]): boolean {
     const socket = this.#socket;
-    if (!socket.writable) return;
-    if (!urgent && socket.writableCorked === 0) {
-      socket.cork();
-      process.nextTick(() => socket.uncork());
-    }
+    if (!socket.writable) return true;
     this.#pending++;
+    socket.cork();
     pieces.forEach((piece, index) => {
       if (index < pieces.length - 1) socket.write(piece);
       else socket.write(piece, () => this.#written());
     });
-    if (urgent) while (socket.writableCorked > 0) socket.uncork();
+    socket.uncork();
+    return false;
   }
 
   flushed(): Promise<void> {
@@ -139,6 +165,10 @@ export class SocketWriter implements PipeWriter {
   }
 
   flushSync(): void {
+    return;
+  }
+
+  close(): void {
     return;
   }
 

@@ -1,10 +1,12 @@
 // What passes over the pipe beside the frames of the pool, and which frames a near side accepts.
 import type { PortableReference } from "../../contract/portable.ts";
 import type { FrameFromWorker } from "../pool/frames.ts";
-import type { RawFrame } from "./frame-codec.ts";
+import type { RawFrame } from "./frame-writer.ts";
 
 /** Where the child finds its end of the pipe. */
 export const linkFd = 3;
+/** And the file of tokens (tokens.ts), where runs are sent ahead. */
+export const tokenFd = 4;
 
 /** The first frame to a child: what it is started with. In no argument and no variable, which other users can read. */
 export interface OpenFrame {
@@ -14,6 +16,8 @@ export interface OpenFrame {
   readonly setup?: PortableReference | undefined;
   readonly teardown?: PortableReference | undefined;
   readonly mapsSources: boolean;
+  /** There is a file of tokens. */
+  readonly sendsAhead: boolean;
 }
 
 /** Uncaught, and nobody in the child handles it: what `stderr` says too, but as fields. */

@@ -4,14 +4,18 @@
 import { readSync } from "node:fs";
 import type { Socket, SocketConstructorOpts } from "node:net";
 import { UnsupportedError } from "../../contract/errors.ts";
-import { type FrameFromWorker, type FrameToWorker, recordOfBytes } from "../pool/frames.ts";
+import type { ClaimsFrame, FrameFromWorker, FrameToWorker } from "../pool/frames.ts";
 import type { FarLink, FarStart } from "../pool/link.ts";
+import { encodeFailure } from "../pool/passage.ts";
 import { describe, uncaughtIsFatal } from "../pool/uncaught.ts";
-import { encodeFrame, FrameDecoder } from "./frame-codec.ts";
+import { FrameReader } from "./frame-reader.ts";
+import { Outbox } from "./outbox.ts";
 import type { PipeWriter } from "./pipe-writer.ts";
 import { DescriptorWriter, SocketWriter } from "./pipe-writer.ts";
+import { nap } from "./pump.ts";
 import type { FatalFrame, OpenFrame } from "./start.ts";
-import { linkFd } from "./start.ts";
+import { linkFd, tokenFd } from "./start.ts";
+import { TokenClaims } from "./tokens.ts";
 import { watchParent } from "./watchdog.ts";
 
 /** Whether the descriptor can be read and written at once, without the event loop. */
@@ -35,9 +39,14 @@ export async function openFarProcess(): Promise<FarStart> {
 
 class ProcessFarLink implements FarLink {
   readonly sharesMemory = false;
+  readonly claimsUnseen = true;
+  readonly wait = direct ? (timeoutMs: number): void => this.#wait(timeoutMs) : undefined;
   readonly opened: Promise<OpenFrame>;
   readonly #writer: PipeWriter;
-  readonly #decoder = new FrameDecoder();
+  readonly #outbox: Outbox;
+  readonly #decoder = new FrameReader();
+  /** Absent where nothing is sent ahead. */
+  #tokens: TokenClaims | undefined;
   /** For `readSync` alone: libuv writes to the other one. */
   readonly #polled = Buffer.allocUnsafeSlow(direct ? chunkBytes : 0);
   #open: ((frame: OpenFrame) => void) | undefined;
@@ -48,7 +57,8 @@ class ProcessFarLink implements FarLink {
 
   constructor() {
     const socket = this.#openSocket();
-    this.#writer = direct ? new DescriptorWriter(linkFd) : new SocketWriter(socket);
+    this.#writer = direct ? new DescriptorWriter(linkFd, true) : new SocketWriter(socket);
+    this.#outbox = new Outbox(this.#writer);
     this.opened = new Promise((resolve) => {
       this.#open = resolve;
     });
@@ -59,6 +69,7 @@ class ProcessFarLink implements FarLink {
     });
     process.on("exit", () => {
       this.#exiting = true;
+      this.#outbox.flush();
       this.#writer.flushSync(lastWordsMs);
     });
   }
@@ -86,7 +97,20 @@ class ProcessFarLink implements FarLink {
   send(frame: FrameFromWorker): void {
     // `started` goes out before the code runs: a crash right after it must not look like a task that never began. Items go out before the
     // generator goes on: it may compute for long without a turn of the event loop.
-    this.#write(recordOfBytes(frame), frame.type === "started" || frame.type === "items");
+    try {
+      this.#write(frame, frame.type === "started" || frame.type === "items");
+    } catch (error) {
+      if (frame.type !== "settled" || !(error instanceof RangeError)) throw error;
+      // A result that does not fit into a frame is the task's failure, and not this process's.
+      this.#write({ ...frame, state: "failed", payload: encodeFailure(error, false) }, false);
+    }
+  }
+
+  claim(number: number): boolean | undefined {
+    const isMine = this.#tokens === undefined ? true : this.#tokens.claim(number);
+    // Code is about to be entered, which may take its time or bring the process down: what has been answered leaves before it.
+    if (isMine) this.#outbox.flush();
+    return isMine;
   }
 
   receive(onFrame: (frame: FrameToWorker) => void): void {
@@ -104,16 +128,33 @@ class ProcessFarLink implements FarLink {
   }
 
   poll(): void {
-    if (!direct || this.#onFrame === undefined) return;
+    if (direct) this.#drain();
+  }
+
+  /** Sends what is on its way out, then hands over what has arrived; true when there was something. */
+  #drain(): boolean {
+    if (this.#onFrame === undefined) return false;
+    this.#outbox.flush();
+    this.#writer.flushSync(0);
     this.#deliver();
-    for (;;) {
+    for (let found = false; ; found = true) {
       const length = this.#readNow();
-      if (length === 0) return;
+      if (length === 0) return found;
       this.#accept(this.#polled.subarray(0, length));
     }
   }
 
+  #wait(timeoutMs: number): void {
+    const start = performance.now();
+    for (;;) {
+      const spentMs = performance.now() - start;
+      if (this.#drain() || spentMs >= timeoutMs) return;
+      nap(spentMs, timeoutMs);
+    }
+  }
+
   flush(): Promise<void> {
+    this.#outbox.flush();
     return this.#writer.flushed();
   }
 
@@ -129,12 +170,13 @@ class ProcessFarLink implements FarLink {
     }
   }
 
-  #write(frame: { readonly type: string }, urgent: boolean): void {
-    this.#writer.write(encodeFrame(frame), urgent || this.#exiting);
+  #write(frame: FrameFromWorker | FatalFrame, urgent: boolean): void {
+    this.#outbox.send(frame);
+    if (urgent || this.#exiting) this.#outbox.flush();
   }
 
   #accept(chunk: Uint8Array): void {
-    this.#decoder.push(chunk);
+    this.#decoder.push(chunk as Buffer);
     this.#deliver();
   }
 
@@ -143,12 +185,15 @@ class ProcessFarLink implements FarLink {
     if (this.#open !== undefined) {
       const first = this.#decoder.next();
       if (first === undefined) return;
-      this.#open(first as unknown as OpenFrame);
+      const open = first as unknown as OpenFrame;
+      if (open.sendsAhead) this.#tokens = new TokenClaims(tokenFd);
+      this.#open(open);
       this.#open = undefined;
     }
     while (this.#onFrame !== undefined) {
       const frame = this.#decoder.next();
       if (frame === undefined) return;
+      if (frame.type === "claims") this.#tokens?.grant((frame as unknown as ClaimsFrame).granted);
       this.#onFrame(frame as unknown as FrameToWorker);
     }
   }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { TimeoutError, UnsupportedError } from "../../../src/runtime/index.ts";
+import { openProcesses, openThreads, TimeoutError, UnsupportedError } from "../../../src/runtime/index.ts";
 import type { Subject } from "../case.ts";
 import { assertLost } from "../faults/deaths.ts";
 import { assertError, failureOf, within } from "../ground.ts";
-import { double, echo, hold, joins, nest } from "../tasks.ts";
-import { exit, fail } from "../tasks-faults.ts";
+import { double, echo, hold, joins, nest, nestsApart } from "../tasks.ts";
+import { closeLink, exit, fail, flood, signalSelf } from "../tasks-faults.ts";
 
 /** What a call throws. */
 function thrownBy(call: () => unknown): unknown {
@@ -91,6 +91,52 @@ export const joinSyncCases: Subject = {
           "ERR_BRIGADE_TIMEOUT",
         );
         assert.equal(executor.run(nest, executor, 4).joinSync(), 4);
+      },
+    },
+    {
+      name: "serves what the task gives to another executor while it blocks",
+      needs: ["blockingJoin"],
+      async run(ground) {
+        const [one, two] = [ground.open({ size: 1 }), ground.open({ size: 1 })];
+        assert.equal(one.run(nest, two, 1).joinSync(), 1);
+        assert.equal(one.run(nestsApart, two, 5).joinSync(), 10);
+        await using other = ground.level === "process" ? openThreads({ size: 1 }) : openProcesses({ size: 1 });
+        assert.equal(one.run(nest, other, 1).joinSync(), 1);
+      },
+    },
+    {
+      name: "moves more than a pipe holds, and output, both ways",
+      needs: ["blockingJoin"],
+      async run(ground) {
+        const executor = ground.open({ size: 1, stdio: "ignore" });
+        const large = new Uint8Array(5_000_000).map((_, index) => index * 7);
+        assert.deepEqual(executor.run(echo, large).joinSync(), large);
+        assert.equal(executor.run(flood, 3_000).joinSync(), 3_000);
+        assert.deepEqual(await executor.run(echo, large), large, "and so it does when the loop turns again");
+      },
+    },
+    {
+      name: "a worker that is killed while this thread is blocked",
+      needs: ["blockingJoin", "workerPid"],
+      async run(ground) {
+        const executor = ground.open({ size: 1 });
+        assertLost(
+          thrownBy(() => executor.run(signalSelf, "SIGKILL").joinSync()),
+          { signal: "SIGKILL", exitCode: null },
+        );
+        assertLost(
+          thrownBy(() => executor.run(closeLink).joinSync()),
+          {},
+          /closed its link/,
+        );
+        assertLost(
+          thrownBy(() => executor.run(signalSelf, "SIGSTOP").joinSync()),
+          {},
+          /stopped by a signal/,
+        );
+        assert.equal(executor.run(double, 4).joinSync(), 8, "another one is started");
+        assert.equal(await executor.run(double, 5), 10);
+        assert.equal(executor.statistics().lost, 3);
       },
     },
     {

@@ -1,8 +1,8 @@
 // The far side of the link tests: a worker whose "functions" are the commands below. It answers `run` frames with `settled`
 // frames and knows no runtime.
-import { spawn } from "node:child_process";
-import { closeSync, writeFileSync, writeSync } from "node:fs";
-import { isMainThread } from "node:worker_threads";
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { isMainThread, Worker } from "node:worker_threads";
 import type { RunFrame } from "../../../src/executors/pool/frames.ts";
 import { openFarProcess } from "../../../src/executors/process/worker.ts";
 import { openFarThread } from "../../../src/executors/thread/worker.ts";
@@ -32,7 +32,7 @@ const weird: Record<string, () => unknown> = {
   error: () => Object.assign(new RangeError("on purpose"), { extra: 1 }),
 };
 
-const commands: Record<string, (frame: RunFrame) => void> = {
+const commands: Record<string, (frame: RunFrame) => void | Promise<void>> = {
   echo: ({ id, payload }) => settle(id, encoded(payload).bytes, payload.attachments),
   facts: ({ id }) =>
     say(id, {
@@ -101,6 +101,39 @@ const commands: Record<string, (frame: RunFrame) => void> = {
     const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: ["ignore", "inherit", "inherit"] });
     say(id, child.pid);
   },
+  // Tries what the guide says of permissions, one thing each.
+  attempt: async ({ id, taskName }) => {
+    const [what, path = ""] = taskName.split(" ");
+    const attempts: Record<string, () => unknown> = {
+      read: () => readFileSync(path),
+      spawn: () => spawnSync(process.execPath, ["--version"]),
+      worker: () => new Promise((resolve) => new Worker("", { eval: true }).on("exit", resolve)),
+      signal: () => process.kill(process.ppid, 0),
+      addon: () => process.dlopen({ exports: {} }, "/nowhere.node"),
+    };
+    try {
+      await attempts[what as string]?.();
+      say(id, "allowed");
+    } catch (error) {
+      say(id, (error as NodeJS.ErrnoException).code);
+    }
+  },
+  // Nobody listens on port 1: whether it is refused by the system or by the runtime is the question.
+  connect: async ({ id }) => {
+    const { connect } = await import("node:net");
+    try {
+      const socket = connect(1, "127.0.0.1");
+      socket.on("error", (error: NodeJS.ErrnoException) => say(id, error.code));
+    } catch (error) {
+      say(id, (error as NodeJS.ErrnoException).code);
+    }
+  },
+  tooLong: ({ id }) => settle(id, { byteLength: 2 ** 30 } as Uint8Array),
+  escape: ({ id }) => {
+    const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore", detached: true });
+    child.unref();
+    say(id, child.pid);
+  },
   write: ({ id, taskName }) => {
     try {
       writeFileSync(taskName, "written");
@@ -132,6 +165,6 @@ link.receive((frame) => {
   if (frame.type === "end") process.exit(0);
   if (frame.type !== "run") return;
   if (collect) polled.push(frame.id);
-  else commands[frame.fn]?.(frame);
+  else void commands[frame.fn]?.(frame);
 });
 link.send({ type: "ready" });

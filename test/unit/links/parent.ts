@@ -1,5 +1,5 @@
 // Programs that open links and then end in some way, for tests of what is left of them: run with a mode as argument.
-import { closeSync, openSync, readdirSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync } from "node:fs";
 import { openProcessLink } from "../../../src/executors/process/link.ts";
 import { openThreadLink } from "../../../src/executors/thread/link.ts";
 import { bootUrl, Harness } from "./harness.ts";
@@ -35,6 +35,24 @@ const modes: Record<string, () => void | Promise<void>> = {
   async familyThenExit() {
     await modes["family"]?.();
     process.exit(0);
+  },
+  // The same, but by an error that nobody catches.
+  async familyThenThrow() {
+    await modes["family"]?.();
+    throw new RangeError("nobody catches this");
+  },
+  // Children that end in every way; prints how many were started, and how many of them are still there in whatever state.
+  async zombies() {
+    const pids: number[] = [];
+    for (const way of ["kill", "end", "exit", "oom", "garbage", "reject"]) {
+      const worker = await new Harness(openProcessLink(bootUrl), { memoryLimit: 16 }).ready();
+      pids.push(worker.link.workerId as number);
+      if (way === "kill") worker.link.kill();
+      else if (way === "end") worker.link.send({ type: "end" });
+      else worker.run(1, way, way === "exit" ? "3" : "text");
+      await worker.exit();
+    }
+    console.log(JSON.stringify({ started: pids.length, left: pids.filter((pid) => existsSync(`/proc/${pid}`)).length }));
   },
   // Opens and ends workers again and again: prints the open descriptors and the resources that hold the program before and after.
   async leaks() {

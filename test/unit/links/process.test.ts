@@ -1,11 +1,14 @@
 // What only processes have: a pipe that can be closed or abused, an operating system that may refuse, and orphans to avoid.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import type { Permissions } from "../../../src/contract/executor.ts";
+import { decodeFailure } from "../../../src/executors/pool/passage.ts";
 import { openProcessLink } from "../../../src/executors/process/link.ts";
 import { openFarProcess } from "../../../src/executors/process/worker.ts";
+import type { Encoded } from "../../../src/wire/codec.ts";
 import { bootUrl, Harness, isAlive, Program } from "./harness.ts";
 
 const open = openProcessLink(bootUrl);
@@ -54,6 +57,22 @@ test("attachments are refused, with the reason", async () => {
   assert.match(String((await harness.exit()).error), /attachments, which cannot leave the process/);
 });
 
+test("what is too long for a frame fails its task, there and back, and the child goes on", async () => {
+  const harness = await start().ready();
+  harness.run(1, "echo", "", { byteLength: 2 ** 30 } as Uint8Array);
+  assert.equal(harness.settled(1), undefined, "never from inside send");
+  harness.run(2, "tooLong");
+  for (const id of [1, 2]) {
+    await harness.outcome(id);
+    assert.equal(harness.settled(id)?.state, "failed");
+    const error = decodeFailure(harness.settled(id)?.payload as Encoded);
+    assert.ok(error instanceof RangeError && /frame of \d+ bytes is above/.test(error.message), String(error));
+  }
+  harness.run(3, "echo", "", new Uint8Array([3]));
+  assert.deepEqual([...(await harness.outcome(3))], [3]);
+  await harness.kill();
+});
+
 test("a directory that does not exist is told apart from a runtime that does not", async () => {
   const exit = await start({ cwd: join(folder, "missing") }).exit();
   assert.match(String(exit.error), /RangeError: cwd: ".*missing" is no directory/);
@@ -80,6 +99,72 @@ test("nice sets the priority; one that cannot be set ends the child with the rea
   if (posix) assert.equal(getPriority(harness.link.workerId), 7);
   await harness.kill();
   assert.match(String((await start({ nice: 99 }).exit()).error), /nice: the priority 99 cannot be set/);
+});
+
+test("cpus bind the child to processors, and are refused where that cannot be done", async () => {
+  if (process.platform === "linux" && existsSync("/usr/bin/taskset")) {
+    const harness = await start({ cpus: [0] }).ready();
+    const status = readFileSync(`/proc/${harness.link.workerId}/status`, "utf8");
+    assert.match(status, /^Cpus_allowed_list:\s0$/m);
+    await harness.kill();
+    const exit = await start({ cpus: [4_000] }).exit();
+    assert.match(exit.stderrTail, /affinity/);
+  }
+  const { platform } = process;
+  Object.defineProperty(process, "platform", { value: "sunos" });
+  try {
+    const refused = start({ cpus: [0] });
+    assert.match(String((await refused.exit()).error), /UnsupportedError: cpus: workers cannot be bound to the processors 0/);
+  } finally {
+    Object.defineProperty(process, "platform", { value: platform });
+  }
+});
+
+test("permissions: what the guide says is contained is, and what it says is not is not", {
+  skip: posix ? false : "links need rights",
+}, async () => {
+  const [inside, outside] = [join(folder, "inside"), join(folder, "outside.txt")];
+  mkdirSync(inside);
+  writeFileSync(outside, "secret");
+  symlinkSync(outside, join(inside, "way-out"));
+  const attempt = async (permissions: Permissions, what: string): Promise<unknown> => {
+    const harness = start({ permissions });
+    harness.run(1, "attempt", what);
+    try {
+      return await harness.json(1);
+    } finally {
+      await harness.kill();
+    }
+  };
+  const read = { read: [inside] };
+  assert.equal(await attempt(read, `read ${outside}`), "ERR_ACCESS_DENIED");
+  assert.equal(await attempt(read, `read ${join(inside, "way-out")}`), "allowed", "links are followed");
+  for (const what of ["spawn", "worker"]) assert.equal(await attempt({}, what), "ERR_ACCESS_DENIED", what);
+  assert.equal(await attempt({}, "addon"), "ERR_DLOPEN_DISABLED");
+  assert.equal(await attempt({}, "signal"), "allowed", "signals are nobody's concern there");
+  assert.equal(await attempt({ childProcess: true }, "spawn"), "allowed");
+  assert.equal(await attempt({ worker: true }, "worker"), "allowed");
+});
+
+test("permissions: the network is refused where the runtime can, and never said to be where it cannot", async () => {
+  const canRefuse = process.allowedNodeEnvironmentFlags.has("--allow-net");
+  const connect = async (permissions: Permissions): Promise<unknown> => {
+    const harness = start({ permissions });
+    harness.run(1, "connect");
+    try {
+      return await harness.json(1);
+    } finally {
+      await harness.kill();
+    }
+  };
+  assert.equal(await connect({}), canRefuse ? "ERR_ACCESS_DENIED" : "ECONNREFUSED");
+  assert.equal(await connect({ net: true }), "ECONNREFUSED");
+  if (canRefuse) assert.equal(await connect({ net: false }), "ERR_ACCESS_DENIED");
+  else
+    assert.match(
+      String((await start({ permissions: { net: false } }).exit()).error),
+      /UnsupportedError: permissions\.net: Node .* cannot refuse/,
+    );
 });
 
 test("stackSize above what the system gives is refused; below, it is honoured", async () => {
@@ -167,6 +252,46 @@ for (const stopped of [false, true]) {
     await goneWithinASecond(pids);
   });
 }
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) {
+  test(`no orphans: ${signal} to the parent alone (Ctrl-C, a closed terminal) takes all children along, a stopped one too`, {
+    skip: posix ? false : "POSIX",
+  }, async () => {
+    const program = new Program("family");
+    const pids = (await program.line()) as number[];
+    process.kill(pids[2] as number, "SIGSTOP");
+    program.child.kill(signal);
+    assert.equal((await program.ended).signal, signal);
+    await goneWithinASecond(pids);
+  });
+}
+
+test("no orphans: a parent that ends by an uncaught error takes all children along", { skip: posix ? false : "POSIX" }, async () => {
+  const program = new Program("familyThenThrow");
+  const pids = (await program.line()) as number[];
+  const end = await program.ended;
+  assert.match(end.stderr, /nobody catches this/);
+  await goneWithinASecond(pids);
+});
+
+test("a process that a task has put into a session of its own has left the family, and is nobody's to kill", {
+  skip: process.platform === "linux" ? false : "reads /proc",
+}, async () => {
+  const harness = await start().ready();
+  harness.run(1, "escape");
+  const escaped = (await harness.json(1)) as number;
+  await harness.kill();
+  assert.equal(isAlive(escaped), true);
+  process.kill(escaped, "SIGKILL");
+});
+
+test("no zombies: whoever has ended is asked for at once, however it ended", {
+  skip: process.platform === "linux" ? false : "reads /proc",
+}, async () => {
+  const program = new Program("zombies");
+  assert.deepEqual(await program.line(), { started: 6, left: 0 });
+  await program.ended;
+});
 
 test("no orphans: a parent that exits while children run takes them along", async () => {
   const program = new Program("familyThenExit");

@@ -157,6 +157,7 @@ export function makePool(options: Partial<PoolOptions>, open: OpenLink): PoolCor
     stdio: "ignore",
     idleTimeout: Number.POSITIVE_INFINITY,
     sharesMemory: true,
+    servedBlocked: true,
     worker: {},
     open,
     ...options,
