@@ -19,6 +19,8 @@ export interface Fault {
 export class Scene {
   readonly ground: Ground;
   readonly ledger = new Ledger();
+  /** How long it took until the fault was found out, in ms. */
+  detectedMs: number | undefined;
 
   constructor(level: TestLevel, shared: Executor | undefined) {
     this.ground = new Ground(level, level, shared);
@@ -32,6 +34,15 @@ export class Scene {
   get level(): TestLevel {
     return this.ground.level;
   }
+
+  /** The time from now on until the promise has settled is that of the detection; checked against a limit with a wide margin. */
+  readonly detected = async <T>(outcome: PromiseLike<T>, limitMs: number): Promise<T> => {
+    const start = performance.now();
+    const value = await outcome;
+    this.detectedMs = performance.now() - start;
+    assert.ok(this.detectedMs < limitMs, `found out after ${this.detectedMs} ms`);
+    return value;
+  };
 
   readonly has = (capability: Capability): boolean => lackOf(this.level as Place, capability) === undefined;
 
@@ -70,7 +81,8 @@ export async function inject(
   } catch (thrown) {
     error ??= thrown;
   }
-  const account = await scene.ledger.close(patienceMs);
+  const { detectedMs } = scene;
+  const account = { ...(await scene.ledger.close(patienceMs)), ...(detectedMs === undefined ? {} : { detectedMs }) };
   if (account.lost > 0) error ??= new assert.AssertionError({ message: `${account.lost} task(s) lost` });
   return { account, error };
 }

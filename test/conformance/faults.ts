@@ -1,6 +1,7 @@
 // The fault table: everything that is injected, on every level that can have it.
 import type { Fault } from "./fault.ts";
 import { cancellingFaults } from "./faults/cancelling.ts";
+import { childFaults } from "./faults/children.ts";
 import { closingFaults } from "./faults/closing.ts";
 import { deathFaults } from "./faults/deaths.ts";
 import { endlessFaults } from "./faults/endless.ts";
@@ -19,5 +20,6 @@ export const faults: readonly Fault[] = [
   ...closingFaults,
   ...cancellingFaults,
   ...importFaults,
+  ...childFaults,
   ...parentFaults,
 ];

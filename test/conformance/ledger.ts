@@ -8,6 +8,8 @@ export interface Account {
   /** Of the settled ones. */
   readonly abandoned: number;
   readonly lost: number;
+  /** Time from the fault to the first outcome, where a fault is about that. */
+  readonly detectedMs?: number | undefined;
 }
 
 interface Entry {

@@ -6,13 +6,16 @@ import type { Account } from "./ledger.ts";
 /** Levels with their accounts, by the name of the fault. */
 export type LevelAccounts = readonly (readonly [level: TestLevel, accounts: ReadonlyMap<string, Account>])[];
 
-/** As text: settled / abandoned / lost, `-` where the capability table excuses the level, `?` where the fault was not run. */
+/** As text: settled / abandoned / lost, and where a fault is about that how long its detection took; `-` where the capability table excuses the level, `?` where the fault was not run. */
 export function renderAccounts(levels: LevelAccounts): string {
   const rows = faults.map(({ name, needs }) => [
     name,
     ...levels.map(([level, accounts]) => {
       const account = accounts.get(name);
-      if (account) return `${account.settled} / ${account.abandoned} / ${account.lost}`;
+      if (account) {
+        const detected = account.detectedMs === undefined ? "" : ` in ${Math.round(account.detectedMs)} ms`;
+        return `${account.settled} / ${account.abandoned} / ${account.lost}${detected}`;
+      }
       return skipReason(level, needs) === undefined ? "?" : "-";
     }),
   ]);

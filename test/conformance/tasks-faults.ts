@@ -194,6 +194,26 @@ export const signalSelf = portable("signalSelf", async (signal: NodeJS.Signals) 
   process.kill(process.pid, signal);
   await new Promise<never>(() => {});
 });
+/** The same in the middle of a loop, so that nothing that was sent can be on its way out. */
+export const signalSelfSync = portable("signalSelfSync", (signal: NodeJS.Signals) => {
+  process.kill(process.pid, signal);
+  for (;;);
+});
+export const computeFor = portable("computeFor", (durationMs: number) => {
+  const end = performance.now() + durationMs;
+  while (performance.now() < end);
+  return "done";
+});
+/** Leaves a mark in a file: whoever runs twice leaves two. */
+export const leaveMark = portable("leaveMark", (path: string, mark: number) => {
+  appendFileSync(path, `${mark}\n`);
+  return mark;
+});
+export const closeDescriptor = portable("closeDescriptor", async (fd: number) => {
+  const { closeSync } = await import("node:fs");
+  closeSync(fd);
+});
+export const lengthOf = portable("lengthOf", (bytes: Uint8Array) => [bytes.byteLength, bytes[0], bytes.at(-1)]);
 export const exhaust = portable("exhaust", () => {
   const hoard: unknown[] = [];
   for (;;) hoard.push(new Array(10_000).fill(hoard.length));
