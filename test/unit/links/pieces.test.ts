@@ -20,6 +20,7 @@ const frames: readonly RawFrame[] = [
   run({ id: 3, payload: { bytes: new Uint8Array(20_000).fill(9) } }),
   run({ id: 4, claim: 0, taskName: "another name" }),
   run({ id: 5, claim: 2 ** 32 - 1, remainingMs: 12.5, many: "all" }),
+  run({ id: 6, claim: 1, many: "some" }),
   run({ id: 6, fn: "g", taskName: "x".repeat(300), timeoutMs: 3 }),
   run({ id: 7, taskName: "not Latin-1: ✓" }),
   run({ id: 8, taskName: "x".repeat(10_000) }),
