@@ -18,7 +18,20 @@ export interface Rivals {
     ) => { execute(pair: Pair, name: string): Promise<number>; destroy(): Promise<void> };
   };
   readonly rxjs: Rxjs;
+  readonly "jest-worker": {
+    readonly Worker: new (
+      file: string,
+      options: { numWorkers: number; exposedMethods: readonly string[] },
+    ) => { addPair(pair: Pair): Promise<number> };
+  };
   readonly tinypool: { readonly Tinypool: WorkerPool & PairPool };
+  readonly "worker-farm": {
+    readonly default: (
+      options: { maxConcurrentWorkers: number; maxConcurrentCallsPerWorker: number },
+      file: string,
+      methods: readonly string[],
+    ) => { add(a: number, b: number, done: (error: Error | null, sum: number) => void): void };
+  };
   readonly workerpool: {
     pool(
       file: string,

@@ -4,10 +4,11 @@ import { coroutines } from "./coroutines.ts";
 import { locks } from "./locks.ts";
 import { map } from "./map.ts";
 import { payloads } from "./payloads.ts";
+import { processes } from "./processes.ts";
 import { scale } from "./scale.ts";
 import { startup } from "./startup.ts";
 import type { Suite } from "./suite.ts";
 import { threads } from "./threads.ts";
 import { threadsIdle } from "./threads-idle.ts";
 
-export const suites: readonly Suite[] = [coroutines, channels, locks, threads, threadsIdle, payloads, map, startup, scale];
+export const suites: readonly Suite[] = [coroutines, channels, locks, threads, threadsIdle, processes, payloads, map, startup, scale];
