@@ -25,7 +25,7 @@ const defaultTimeMs = 150;
 
 /** A suite with its cases, hanging. */
 function suiteLines({ name, cases }: Suite): string {
-  const column = 14;
+  const column = 16;
   const lines = wrap(cases.map(({ id }) => id).join(", "), 80 - column);
   return lines.map((line, i) => (i === 0 ? `  ${name}` : "").padEnd(column) + line).join("\n");
 }

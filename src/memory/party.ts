@@ -11,7 +11,7 @@ export interface Party {
   nameOf(number: number): string;
 }
 
-const threads: Party = { me: thisThread, deaths: obituary, nameOf: nameOfThread };
+let threads: Party | undefined;
 const elsewhere = new WeakMap<ArrayBufferLike, Party>();
 
 /** Says who this thread is in memory that others than threads of this program share. */
@@ -21,5 +21,8 @@ export function setParty(buffer: ArrayBufferLike, party: Party): void {
 
 /** Who this thread is in the memory of a buffer. */
 export function partyIn(buffer: ArrayBufferLike): Party {
-  return elsewhere.get(buffer) ?? threads;
+  const party = elsewhere.get(buffer);
+  if (party !== undefined) return party;
+  threads ??= { me: thisThread(), deaths: obituary(), nameOf: nameOfThread };
+  return threads;
 }

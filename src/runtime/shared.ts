@@ -1,4 +1,5 @@
 // The door for memory that threads share: `import { … } from "brigade/shared"`.
+import { layCommonGround } from "../memory/common-ground.ts";
 import "./shared-values.ts";
 
 export type { FieldType, FieldValue } from "../memory/record.ts";
@@ -14,3 +15,6 @@ export type { RingOptions, SharedRing } from "../sync/shared/ring.ts";
 export { SharedRWLock } from "../sync/shared/rw-lock.ts";
 export { SharedSemaphore } from "../sync/shared/semaphore.ts";
 export { ThreadLocal } from "../sync/shared/thread-local.ts";
+
+// Also for threads that the program starts without brigade.
+layCommonGround();

@@ -1,14 +1,14 @@
 // Blocking a thread for a place in the line of a channel between threads.
-import { isMainThread } from "node:worker_threads";
 import { UnsupportedError } from "../../contract/errors.ts";
 import { enterBlockingWait, leaveBlockingWait } from "../../core/blocking.ts";
 import { checkpointSync } from "../../core/checkpoint.ts";
 import { LEFT, WAITS } from "../../memory/queue-asking.ts";
 import type { SharedQueue } from "../../memory/shared-queue.ts";
+import { thisThread } from "../../memory/this-thread.ts";
 
 /** Throws `UnsupportedError` on the main thread, whose event loop others need. */
 export function checkBlocking(operation: "sendSync" | "receiveSync", title: string): void {
-  if (!isMainThread) return;
+  if (thisThread() !== 1) return;
   const instead = operation === "sendSync" ? "await send()" : "await receive()";
   throw new UnsupportedError(`${operation} on ${title} blocks the thread, which only worker threads may: ${instead} here.`, operation);
 }

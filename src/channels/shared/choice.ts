@@ -33,7 +33,7 @@ export class SharedChoice {
   get word(): number {
     if (this.#word === 0) {
       this.#word = takeChoice();
-      choices.hold(this.#word);
+      choices().hold(this.#word);
       this.#held = true;
     }
     return this.#word;
@@ -48,14 +48,14 @@ export class SharedChoice {
   /** A case has gone into line. */
   join(which: number, line: SharedLine, node: WaitingNode): void {
     this.#standing.set(which, { line, node });
-    this.#held = choices.hold(this.word);
+    this.#held = choices().hold(this.word);
   }
 
   /** It has left, and no place mentions it. */
   leave(which: number): void {
     this.#standing.delete(which);
     if (this.#standing.size > 0 || this.#word === 0) return;
-    choices.close(this.#word);
+    choices().close(this.#word);
     returnChoice(this.#word);
     this.#word = 0;
     this.#held = false;
@@ -64,7 +64,7 @@ export class SharedChoice {
   /** Keeps other threads from serving it, for this synchronous stretch; false when one of them has. */
   hold(): boolean {
     if (this.#word === 0 || this.#held || this.#telling) return true;
-    if (!choices.hold(this.#word)) return false;
+    if (!choices().hold(this.#word)) return false;
     this.#held = true;
     queueMicrotask(() => {
       if (this.#held && this.#isOpen()) this.open();
@@ -75,13 +75,13 @@ export class SharedChoice {
   /** Looks at all cases, and lets other threads serve them. That may end the round. */
   open(): void {
     if (this.#word === 0) return;
-    if (!choices.hold(this.#word)) return;
+    if (!choices().hold(this.#word)) return;
     this.#held = true;
     do {
       for (const { line, node } of [...this.#standing.values()]) {
         if (line.lookAt(node)) return;
       }
-    } while (!choices.open(this.#word));
+    } while (!choices().open(this.#word));
     this.#held = false;
     for (const { line } of [...this.#standing.values()]) line.arrived();
   }
@@ -93,12 +93,12 @@ export class SharedChoice {
 
   /** Another thread has told it to look again. */
   get reminded(): boolean {
-    return this.#word !== 0 && choices.isReminded(this.#word);
+    return this.#word !== 0 && choices().isReminded(this.#word);
   }
 
   /** Another thread has chosen: tells the select. */
   collect(): boolean {
-    for (const [which, { line, node }] of this.#standing) if (choices.isWonBy(this.#word, which)) return line.collect(node);
+    for (const [which, { line, node }] of this.#standing) if (choices().isWonBy(this.#word, which)) return line.collect(node);
     return false;
   }
 
@@ -114,7 +114,7 @@ export class SharedChoice {
 
   /** The round is over. */
   close(): void {
-    if (this.#word !== 0) choices.close(this.#word);
+    if (this.#word !== 0) choices().close(this.#word);
     this.#held = false;
   }
 }

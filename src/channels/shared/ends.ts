@@ -59,7 +59,7 @@ export class Ends {
   give(side: object): TravellingEnd {
     const { end, endTicket } = this.asking(side);
     this.#queue.giveEnd(end, endTicket);
-    return { end, endTicket, giver: thisThread };
+    return { end, endTicket, giver: thisThread() };
   }
 
   /** An end has arrived as this object; false when it is closed. */

@@ -37,7 +37,7 @@ export class Passage {
   pack(value: unknown): QueueValue {
     const { bytes, attachments } = encode(value, outwards);
     const attachment = attachments === undefined || attachments.length === 0 ? 0 : sideRoad().post(this.#id, attachments);
-    return { bytes, attachment, thread: thisThread };
+    return { bytes, attachment, thread: thisThread() };
   }
 
   /** Throws `NotSerializableError` when the value means nothing here, or its shared memory is lost. */

@@ -63,7 +63,7 @@ export function coreAt<T>(place: ChannelPlace): ChannelCore<T> {
   const known = here.get(place.id)?.deref();
   if (known !== undefined) return known as ChannelCore<T>;
   const core = new ChannelCore<T>({ title: place.title, capacity: 0, overflow: "wait" });
-  moveTo(core, settle(core, place, new SharedQueue(place.buffer, thisThread, obituary, choices), []));
+  moveTo(core, settle(core, place, new SharedQueue(place.buffer, thisThread(), obituary(), choices()), []));
   return core;
 }
 
@@ -75,8 +75,8 @@ export function sharedOf<T>(core: ChannelCore<T>): SharedChannel<T> {
 function promote<T>(core: ChannelCore<T>): ChannelPlace {
   const { title, capacity, overflow, dropped, obstacle, error, inbox, line } = core;
   const buffer = new (SharedArrayBuffer as new (length: number, options: object) => SharedArrayBuffer)(firstByteLength, { maxByteLength });
-  const place: ChannelPlace = { id: `${thisThread}.${++last}`, title, buffer };
-  const queue = new SharedQueue(buffer, thisThread, obituary, choices);
+  const place: ChannelPlace = { id: `${thisThread()}.${++last}`, title, buffer };
+  const queue = new SharedQueue(buffer, thisThread(), obituary(), choices());
   queue.lay(capacity, overflows[overflow], dropped, obstacle === "broken");
   const oldPermits: number[] = [];
   for (let n = 0; n < core.reserved; n++) oldPermits.push(queue.loadPermit());

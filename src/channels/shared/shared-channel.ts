@@ -267,7 +267,7 @@ export class SharedChannel<T> implements Elsewhere<T> {
   #packError(error: unknown): QueueValue | undefined {
     if (error === undefined) return undefined;
     if (this.queue.error === undefined) this.#error = error;
-    return { bytes: encodeError(error, { root: "message", sharesMemory: false }).bytes, attachment: 0, thread: thisThread };
+    return { bytes: encodeError(error, { root: "message", sharesMemory: false }).bytes, attachment: 0, thread: thisThread() };
   }
 
   // ---- moving, before another thread has it ----

@@ -3,8 +3,9 @@
 //
 // A post is in the queues of all listeners before the value can be received, so a receiver finds it there, also one that blocks. Only a
 // thread that came later has missed it: it asks, and whoever still has it posts it again.
-import { BroadcastChannel, receiveMessageOnPort } from "node:worker_threads";
+import type { BroadcastChannel } from "node:worker_threads";
 import { NotSerializableError } from "../../contract/errors.ts";
+import { workerThreads } from "../../core/worker-threads.ts";
 import { blockFor } from "../../memory/atomics.ts";
 import { nameOfThread, thisThread } from "../../memory/this-thread.ts";
 
@@ -21,7 +22,7 @@ const patienceMs = 2_000;
 const unlookedFor = 64;
 
 class SideRoad {
-  readonly #port = new BroadcastChannel("brigade.attachments/1") as BroadcastChannel & { unref(): void };
+  readonly #port = new (workerThreads().BroadcastChannel)("brigade.attachments/1") as BroadcastChannel & { unref(): void };
   readonly #channels = new Map<string, Needed>();
   readonly #kept = new Map<string, Attachments>();
   #keepBeforeLook = unlookedFor;
@@ -44,7 +45,7 @@ class SideRoad {
   /** Lays attachments beside a value that is about to be sent; returns their number. */
   post(channel: string, attachments: Attachments): number {
     this.#last = (this.#last + 1) & 0x3fff_ffff || 1;
-    const key = `${channel}/${thisThread}:${this.#last}`;
+    const key = `${channel}/${thisThread()}:${this.#last}`;
     this.#keep(key, attachments);
     this.#port.postMessage([key, attachments] satisfies Post);
     return this.#last;
@@ -71,7 +72,11 @@ class SideRoad {
 
   /** Reads what has come, also while the event loop stands still. */
   drain(): void {
-    for (let post = receiveMessageOnPort(this.#port as never); post !== undefined; post = receiveMessageOnPort(this.#port as never)) {
+    for (
+      let post = workerThreads().receiveMessageOnPort(this.#port as never);
+      post !== undefined;
+      post = workerThreads().receiveMessageOnPort(this.#port as never)
+    ) {
       this.#read(post.message as Post);
     }
   }

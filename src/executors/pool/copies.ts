@@ -7,6 +7,7 @@ import { noteModule } from "../../wire/module-namespaces.ts";
 import { encoded } from "../../wire/plain.ts";
 import { referenceOf } from "../../wire/reference.ts";
 import { requireReference } from "../../wire/require-reference.ts";
+import { copiedBytes } from "../../wire/transfer.ts";
 import type { LocalCopies } from "./local-core.ts";
 import { decodeFailure, decodeValue, encodeFailure, encodeValue, type SignalFinder, signalNumber } from "./passage.ts";
 import type { ItemCopy } from "./stream/copying.ts";
@@ -51,7 +52,8 @@ function copied(value: unknown, sharesMemory: boolean, root: "result" | "progres
   const { payload, signals } = encodeValue(value, root, sharesMemory);
   // By way of bytes: a plain list would come back as itself.
   const way = encoded(payload);
-  return { value: decodeValue(way, sameSignals(signals)), bytes: way.bytes.byteLength };
+  const bytes = copiedBytes(way);
+  return { value: decodeValue(way, sameSignals(signals)), bytes };
 }
 
 /** In place a signal that travels arrives as itself. */

@@ -8,7 +8,7 @@ import { types } from "node:util";
 import type { Transferable } from "node:worker_threads";
 import type { Executor } from "../../contract/executor.ts";
 import { listenToSignal, type SignalListener, stopListening } from "../../core/signals.ts";
-import { openSegment, type SegmentReference, segmentReference } from "../../memory/segment/segment.ts";
+import { openReference, type SegmentReference, segmentReference } from "../../memory/segment/travel.ts";
 import { decode, decodeError, type Encoded, encode, encodeError, type Handle } from "../../wire/codec.ts";
 import { loadedFunction } from "../../wire/load-function.ts";
 import { moduleFunctions } from "../../wire/module-functions.ts";
@@ -136,7 +136,7 @@ export function decodeFailure(payload: Payload, caller?: Caller): unknown {
 
 function fromHandle(handle: Handle, relay: SignalFinder | undefined): unknown {
   if (handle.kind === "signal") return relay?.adopt(handle) ?? AbortSignal.abort();
-  if (handle.kind === "segment") return openSegment(handle as unknown as SegmentReference);
+  if (handle.kind === "segment") return openReference(handle as unknown as SegmentReference);
   if (handle.kind === "executor") return executorNamed(String(handle.name));
   if (handle.kind === "function") {
     const reference = { url: String(handle.url), name: String(handle.name) };

@@ -1,7 +1,6 @@
 // What the operating system says of a process: whether it is stopped, and how a dead one died whose parent has not asked yet. Linux
 // only: elsewhere that takes another program (`ps`), which nobody wants started every half second.
 import { readFileSync } from "node:fs";
-import { constants } from "node:os";
 
 /** One look at a process. */
 export interface ProcessState {
@@ -37,6 +36,6 @@ function exitOf(status: number): ProcessState["exit"] {
   if (!Number.isInteger(status)) return undefined;
   const number = status & 127;
   if (number === 0) return { code: status >> 8, signal: null };
-  const signal = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
+  const signal = Object.entries(process.getBuiltinModule("node:os").constants.signals).find(([, value]) => value === number)?.[0];
   return { code: null, signal: (signal ?? null) as NodeJS.Signals | null };
 }

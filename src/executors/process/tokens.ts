@@ -6,7 +6,6 @@
 //
 // Protocol and proof: README.md beside. Why not messages or a pipe: docs/decisions.
 import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { numberAfter } from "../../memory/claims.ts";
 
@@ -18,8 +17,6 @@ const mark = 0x6b6f7462;
 export const mostOpen = 1024;
 /** What has been read stays in the file until there is this much of it. */
 const sweepBytes = 256 * 1024;
-/** A child whose files would be on a disk has them there for want of anything better; in memory they cost nothing. */
-const folders = ["/dev/shm", tmpdir()];
 
 let files = 0;
 
@@ -27,7 +24,8 @@ let files = 0;
  *  is Linux's: reads of one description exclude each other), or where no file can be made. */
 export function openTokenFile(): number | undefined {
   if (process.platform !== "linux") return undefined;
-  for (const folder of folders) {
+  // In memory they cost nothing; on a disk they are for want of anything better.
+  for (const folder of ["/dev/shm", process.getBuiltinModule("node:os").tmpdir()]) {
     const name = join(folder, `brigade-${process.pid}-${++files}-${Math.random().toString(36).slice(2)}`);
     try {
       // Exclusive, so that no link laid there by somebody else is followed; for this user alone.

@@ -7,6 +7,7 @@ import { timers } from "../../core/timers.ts";
 import { workerThreads } from "../../core/worker-threads.ts";
 import { allocateWords, store } from "../../memory/atomics.ts";
 import { allocateClaims, Offers } from "../../memory/claims.ts";
+import { layCommonGround } from "../../memory/common-ground.ts";
 import { WakeWord } from "../../memory/wake-word.ts";
 import type { FrameFromWorker, FrameToWorker } from "../pool/frames.ts";
 import type { Link, LinkEvents, OpenLink, RunOffers, WorkerSettings } from "../pool/link.ts";
@@ -51,6 +52,7 @@ class ThreadLink implements Link, HubLink {
   constructor(bootUrl: URL, settings: WorkerSettings, events: LinkEvents) {
     this.#settings = settings;
     this.#events = events;
+    layCommonGround();
     const { MessageChannel, Worker } = workerThreads();
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;

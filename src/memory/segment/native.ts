@@ -1,9 +1,5 @@
 // What JavaScript has no word for: memory that two processes map, and sleeping on a word in it. Through koffi, an optional peer; where it
 // or the platform is missing, an `UnsupportedError` says so. Loaded when the first segment is made or opened.
-import { createRequire } from "node:module";
-import { endianness } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { UnsupportedError } from "../../contract/errors.ts";
 
 /** An address: koffi gives and takes them as integers. */
@@ -35,7 +31,7 @@ export interface Native {
 }
 
 /** The number of `futex` among the system's calls. */
-const futexNumbers: Readonly<Record<string, number>> = { x64: 202, arm64: 98, riscv64: 98, loong64: 98, s390x: 238, ppc64: 221 };
+const futexNumbers: Readonly<Record<string, number>> = { x64: 202, arm64: 98, riscv64: 98, loong64: 98 };
 const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
 const MFD_CLOEXEC = 1;
@@ -57,7 +53,7 @@ export function nativeMemory(): Native {
 
 function load(): Native {
   const futexNumber = futexNumbers[process.arch];
-  if (process.platform !== "linux" || futexNumber === undefined || endianness() !== "LE") {
+  if (process.platform !== "linux" || futexNumber === undefined) {
     throw new UnsupportedError(
       `Memory between processes needs Linux on a 64-bit processor; this is ${process.platform} on ${process.arch}. Send copies, or use threads.`,
       feature,
@@ -121,6 +117,9 @@ function failed(what: string, errno: number): UnsupportedError {
 
 /** The package as the program has it: beside brigade, or where the program was started. */
 function requireKoffi(): Koffi {
+  const { createRequire } = process.getBuiltinModule("node:module");
+  const { join } = process.getBuiltinModule("node:path");
+  const { pathToFileURL } = process.getBuiltinModule("node:url");
   // `import.meta.url` does not exist where a bundler has made CommonJS of this.
   const here = (import.meta as { readonly url?: string }).url;
   const there = pathToFileURL(join(process.cwd(), "package.json")).href;

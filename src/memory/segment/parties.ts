@@ -77,7 +77,7 @@ export class Parties {
   #isDead(party: number): boolean {
     const pid = load(this.#words, this.#word(party, pidAt));
     if (pid === 0) return false;
-    if (pid === process.pid) return obituary.has(load(this.#words, this.#word(party, threadAt)));
+    if (pid === process.pid) return obituary().has(load(this.#words, this.#word(party, threadAt)));
     const found = startOf(pid);
     if (found === undefined) return true;
     const started = load(this.#words, this.#word(party, startedAt));
@@ -89,7 +89,7 @@ export class Parties {
     const started = startOf(process.pid) ?? 0;
     for (let party = 1; party <= most; party++) {
       if (compareExchange(this.#words, this.#word(party, pidAt), 0, process.pid) !== 0) continue;
-      store(this.#words, this.#word(party, threadAt), thisThread);
+      store(this.#words, this.#word(party, threadAt), thisThread());
       store(this.#words, this.#word(party, startedAt), started);
       return party;
     }

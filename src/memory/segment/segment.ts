@@ -16,23 +16,12 @@ import { setExternalWords } from "./external-words.ts";
 import { nativeMemory } from "./native.ts";
 import { Parties, partyWords } from "./parties.ts";
 import { pollWord } from "./polled-waits.ts";
+import { type SegmentReference, setOpener, setReference } from "./travel.ts";
 
 const tokenAt = 0;
 const partiesAt = 4;
 /** Bytes before those that are given out. */
 export const segmentHeaderBytes = (partiesAt + partyWords) * Int32Array.BYTES_PER_ELEMENT;
-
-/** How a segment is named to whoever is to open it. */
-export interface SegmentReference {
-  readonly pid: number;
-  readonly descriptor: number;
-  readonly bytes: number;
-  /** The two words of its number. */
-  readonly low: number;
-  readonly high: number;
-  /** Who gives it out. */
-  readonly party: number;
-}
 
 class Segment {
   readonly bytes: number;
@@ -121,10 +110,9 @@ export function openSegment(reference: SegmentReference): SharedArrayBuffer {
   return asShared(buffer);
 }
 
-/** How a buffer is named to another process, or thread; `undefined` when it is no segment. It stays open until it has been opened there. */
-export function segmentReference(buffer: ArrayBufferLike): SegmentReference | undefined {
-  const segment = segments.get(buffer);
-  if (segment === undefined) return undefined;
+/** A reference to hand out. The segment stays open until it has been opened. */
+function refer(buffer: ArrayBufferLike): SegmentReference {
+  const segment = segments.get(buffer) as Segment;
   sweep();
   segment.sent++;
   travelling.add(buffer as ArrayBuffer);
@@ -135,11 +123,6 @@ export function segmentReference(buffer: ArrayBufferLike): SegmentReference | un
 /** Whether a buffer is a segment. */
 export function isSegment(buffer: ArrayBufferLike): boolean {
   return segments.has(buffer);
-}
-
-/** The parties of a segment. */
-export function partiesOf(buffer: ArrayBufferLike): Parties | undefined {
-  return segments.get(buffer)?.parties;
 }
 
 /** It is shared, whatever the engine calls it. */
@@ -158,6 +141,7 @@ function mapped(descriptor: number, bytes: number): ArrayBuffer {
     const { address, buffer } = nativeMemory().map(descriptor, bytes);
     const segment = new Segment(descriptor, bytes, buffer, address);
     segments.set(buffer, segment);
+    setReference(buffer, () => refer(buffer));
     return buffer;
   } catch (error) {
     closeSync(descriptor);
@@ -184,3 +168,5 @@ function gone({ pid }: SegmentReference, cause?: unknown): UnsupportedError {
   const message = `The shared memory of process ${pid} is gone, or this process may not open it: keep its arena for as long as others are to find it.`;
   return new UnsupportedError(message, "shared memory between processes", cause === undefined ? undefined : { cause });
 }
+
+setOpener(openSegment);

@@ -8,7 +8,7 @@ import { CancelScope } from "../../../src/core/scope.ts";
 import type { CreditFrame, ItemsFrame } from "../../../src/executors/pool/frames.ts";
 import { encodeValue, setExecutorDirectory } from "../../../src/executors/pool/passage.ts";
 import { BatchOutlet } from "../../../src/executors/pool/stream/outlet.ts";
-import { lengthOf } from "../../../src/wire/plain.ts";
+import { copiedBytes } from "../../../src/wire/transfer.ts";
 import { type FakeWorker, onStage, type Stage } from "./fake-links.ts";
 import { counts } from "./stream-work.ts";
 
@@ -78,7 +78,7 @@ test("bytes are given back when half of their window was read, however few the i
     assert.deepEqual(creditsTo(far), []);
     await iterator.next();
     const credits = far.sent.filter((frame): frame is CreditFrame => frame.type === "credit");
-    const weight = lengthOf(encodeValue(large, "item", true).payload);
+    const weight = copiedBytes(encodeValue(large, "item", true).payload);
     assert.deepEqual(credits, [{ type: "credit", id: far.lastId, items: 2, bytes: 2 * weight }]);
   }));
 

@@ -84,7 +84,7 @@ describe("SharedMutex", () => {
     place.words[0] = stranger;
     const mutex = new BuiltMutex(atPlace(place));
     const waiting = mutex.acquire();
-    obituary.record(stranger);
+    obituary().record(stranger);
     await assert.rejects(waiting, (error: unknown) => {
       assert.ok(error instanceof LockPoisonedError);
       assert.equal(error.holder, "thread 999999");

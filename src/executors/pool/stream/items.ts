@@ -2,6 +2,7 @@
 import { NotSerializableError } from "../../../contract/errors.ts";
 import type { Encoded } from "../../../wire/codec.ts";
 import { notPlain, readPlain } from "../../../wire/plain.ts";
+import { copiedBytes } from "../../../wire/transfer.ts";
 import type { ItemsFrame } from "../frames.ts";
 import { decodeValue, type SignalRelay } from "../passage.ts";
 import type { ArrivedItems } from "./inlet.ts";
@@ -39,7 +40,8 @@ export class EncodedItems implements ArrivedItems {
     const { bytes } = this.payload;
     if (!this.packed) {
       this.#at = bytes.byteLength;
-      this.weight = bytes.byteLength;
+      // Before it is decoded: that may take what lies beside the bytes.
+      this.weight = copiedBytes(this.payload);
       return decodeValue(this.payload, this.#relay);
     }
     const start = this.#at + sizeBytes;

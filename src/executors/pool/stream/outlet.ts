@@ -1,7 +1,8 @@
 // The way out of a worker: items of a stream as frames. Each is encoded at its `yield`, since the generator may change it afterwards.
 // Small ones that come in quick succession travel together; one that comes alone leaves at once.
 
-import { lengthOf, type Payload, writePlain } from "../../../wire/plain.ts";
+import { type Payload, writePlain } from "../../../wire/plain.ts";
+import { copiedBytes } from "../../../wire/transfer.ts";
 import type { AbortFrame, ItemsFrame } from "../frames.ts";
 import { encodeValue, relayAborts } from "../passage.ts";
 import { sizeBytes } from "./items.ts";
@@ -50,7 +51,7 @@ export class BatchOutlet implements StreamOutlet {
     const { payload, signals } = encodeValue(item, "item", this.#link.sharesMemory);
     // For good: nobody says when the reader has forgotten a signal.
     if (signals.length > 0) relayAborts(signals, this.#link);
-    const weight = lengthOf(payload);
+    const weight = copiedBytes(payload);
     if (payload.bytes !== undefined && (weight >= aloneFrom || payload.attachments?.length)) {
       this.flush(false);
       this.#link.send({ type: "items", id: this.#id, packed: false, wanting: false, payload });
