@@ -65,6 +65,11 @@ export class Ahead {
     this.lowest = Number.POSITIVE_INFINITY;
   }
 
+  /** Whether the first of the line has not been claimed, as far as this side has seen. */
+  get hasUnclaimed(): boolean {
+    return this.#line.length > 0;
+  }
+
   /** The newest of those that have not been begun, as far as this side can tell. */
   *newest(): Generator<Run> {
     for (let place = this.#line.length - 1; place >= 0; place--) {
@@ -96,9 +101,10 @@ export class Ahead {
 
   /** A run took this long. */
   measured(runMs: number): void {
-    // A quarter new, and of that no more than eight times what was: one hiccup (a collection, a busy core) does not empty the line,
-    // a change of the work shows within a few tasks.
+    // Less counts at once by half; more by a quarter, and of that no more than eight times what was. One hiccup (a collection, a busy
+    // core) does not empty the line; a machine with too few cores, where many have one, does not either; a change of the work shows
+    // within some tasks, and what was sent ahead by then can be taken back.
     const before = this.#perRunMs ?? runMs;
-    this.#perRunMs = before + (Math.min(runMs, 8 * before + leastMs) - before) / 4;
+    this.#perRunMs = runMs < before ? (before + runMs) / 2 : before + (Math.min(runMs, 8 * before + leastMs) - before) / 4;
   }
 }
