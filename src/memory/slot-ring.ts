@@ -111,7 +111,7 @@ export class SlotRing {
   keep(rounds: number): number {
     let place = 0;
     const outcome = this.#send(rounds, 1, () => {
-      while (this.#keepers[place] !== 0) place++;
+      place = this.#keepers.indexOf(0);
       this.#keepers[place] = this.#me;
       this.#set(keptAt, this.#get(keptAt) + 1);
     });

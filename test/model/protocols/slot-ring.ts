@@ -204,6 +204,24 @@ export const slotRing: Protocol = {
         },
       ),
       scenario(
+        "room for the overdue one and for who stood back",
+        1,
+        filled(4, [1, 2, 1]),
+        [sendAll(4, 1, [record(3, 8)], -1), sendAll(4, 2, [record(4)], 9), receiveTimes(4, 3, 2)],
+        (state) => {
+          assert.equal(open(state, 4, 9).length, 3);
+        },
+      ),
+      scenario(
+        "who stood back goes on when the overdue one gives up",
+        1,
+        filled(2, [1]),
+        [orExpire(2, 1, record(3, 8), -1), sendAll(2, 2, [record(4)], 9)],
+        (state) => {
+          assert.deepEqual([open(state, 2, 9).length, state.seen[mark]], [2, 1]);
+        },
+      ),
+      scenario(
         "kept places, used and given back",
         1,
         setup(1),
@@ -240,6 +258,20 @@ export const slotRing: Protocol = {
         setup(2),
         (step) => [dying(1, step, (ring) => ring.fill(ring.keep(0), step % 2 === 0 ? record(1) : undefined), 2)],
         survive(2, () => [[], [1]]),
+      ),
+      everyEnd(
+        "one who keeps the only place ends",
+        0,
+        24,
+        setup(1),
+        (step) => [dying(1, step, (ring) => ring.keep(0), 1)],
+        (state) => {
+          const ring = open(state, 1, 9, 4, 20);
+          const place = ring.keep(NO_ROUNDS);
+          assert.ok(place > CLOSED);
+          assert.equal(ring.fill(place, undefined), DONE);
+          isEmpty(1)(state);
+        },
       ),
       everyEnd(
         "one who closes ends",
