@@ -6,6 +6,12 @@ import { type Protocol, scenario } from "../protocol.ts";
 const capacity = 64;
 /** Of records with the greatest length five do not fit, so the last is put at the beginning and four bytes are skipped. */
 const longest = 12;
+/** More often than this nobody asks in vain; a mutant that has stopped to look at memory asks for ever, without a step. */
+const mostTries = 500;
+
+function until(done: () => boolean): void {
+  for (let tries = 0; !done(); tries++) assert.ok(tries < mostTries, "waits for ever");
+}
 const headAt = 0;
 const tailAt = 16;
 
@@ -47,13 +53,13 @@ export const ring: Protocol = {
     const writeAll = (lengths: readonly number[]) => (buffer: SharedArrayBuffer) => {
       const writer = new RingWriter(buffer);
       lengths.forEach((length, index) => {
-        while (!write(writer, length, index + 1));
+        until(() => write(writer, length, index + 1));
       });
     };
     const readAll = (lengths: readonly number[]) => (buffer: SharedArrayBuffer) => {
       const reader = new RingReader(buffer);
       lengths.forEach((length, index) => {
-        while (!take(reader, length, index + 1));
+        until(() => take(reader, length, index + 1));
       });
       assert.equal(reader.next(), false);
     };
@@ -61,7 +67,7 @@ export const ring: Protocol = {
     const readIfAny = (lengths: readonly number[]) => (buffer: SharedArrayBuffer) => {
       const reader = new RingReader(buffer);
       lengths.forEach((length, index) => {
-        while (reader.isEmpty);
+        until(() => !reader.isEmpty);
         assert.ok(take(reader, length, index + 1));
       });
     };
@@ -70,13 +76,13 @@ export const ring: Protocol = {
       lengths.forEach((length, index) => {
         const at = writer.open(longest);
         if (at >= 0) writer.bytes[at] = 77;
-        while (!write(writer, length, index + 1));
+        until(() => write(writer, length, index + 1));
       });
     };
     const whenRoom = (lengths: readonly number[]) => (buffer: SharedArrayBuffer) => {
       const writer = new RingWriter(buffer);
       lengths.forEach((length, index) => {
-        while (!writer.hasRoom);
+        until(() => writer.hasRoom);
         assert.ok(write(writer, length, index + 1));
       });
     };
@@ -154,18 +160,8 @@ export const ring: Protocol = {
       from: "this.#release();\n            this.#tail = load(this.#words, TAIL);",
       to: "this.#tail = load(this.#words, TAIL);",
     },
-    {
-      name: "HEAD is published at the end alone",
-      from: "else if (((this.#head - this.#released) | 0) >= this.#capacity / 4) {",
-      to: "else if (false) {",
-    },
     { name: "the mark is read as a record", from: "if (length === SKIP) {", to: "if (false) {" },
     { name: "the reader forgets the rest", from: "this.#head = (this.#head + this.#capacity - at) | 0;", to: "" },
-    {
-      name: "counts that end",
-      from: "this.#tail = (this.#tail + spaceFor(length)) | 0;",
-      to: "this.#tail = this.#tail + spaceFor(length);",
-    },
     {
       name: "TAIL is looked at once",
       from: "this.#tail = load(this.#words, TAIL);\n            if (this.#head === this.#tail)",
