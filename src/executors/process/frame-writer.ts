@@ -47,6 +47,10 @@ export interface RawFrame {
   readonly [field: string]: unknown;
 }
 
+/** Whether a run says more than the head of one can. */
+const needsRecord = ({ locals, signals, submission, stream }: RunFrame): boolean =>
+  locals !== undefined || signals !== undefined || submission !== undefined || stream !== undefined;
+
 /** The writing end of one direction: it gives numbers to the names of functions, which the reading end learns. */
 export class FrameWriter {
   #slab = Buffer.allocUnsafeSlow(slabBytes);
@@ -117,8 +121,7 @@ export class FrameWriter {
 
   #run(frame: RunFrame): boolean {
     const { id, url, fn, taskNumber, taskName, claim, remainingMs, timeoutMs, payload } = frame;
-    if (frame.locals !== undefined || frame.signals !== undefined || frame.submission !== undefined || frame.stream !== undefined)
-      return false;
+    if (needsRecord(frame)) return false;
     if (!isShort(id) || !isShort(taskNumber) || taskName.length + url.length + fn.length > longestText) return false;
     const known = this.#names.get(url)?.get(fn);
     const defines = known === undefined;
