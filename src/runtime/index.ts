@@ -72,4 +72,5 @@ export { type SerializableOptions, serializable } from "../wire/codec.ts";
 export { isMainLevel } from "../wire/main-level.ts";
 export { moduleFunctions } from "../wire/module-functions.ts";
 export { portable } from "../wire/portable.ts";
+export { transfer } from "../wire/transfer-out.ts";
 export { coroutines, openCoroutines, openProcesses, openThreads, processes, serial, threads } from "./executors.ts";

@@ -13,6 +13,7 @@ import {
   shield,
   sleep,
   TaskLocal,
+  transfer,
   withTaskGroup,
 } from "../../src/runtime/index.ts";
 
@@ -328,4 +329,19 @@ export const tearDown = portable("tearDown", async () => {
 });
 export const tearDownFails = portable("tearDownFails", () => {
   throw new RangeError("no way out");
+});
+
+let given: Uint8Array | undefined;
+/** Moves what it returns. */
+export const giveAway = portable("giveAway", (length: number): Uint8Array => {
+  given = new Uint8Array(length).fill(7);
+  return transfer(given, [given.buffer as ArrayBuffer]);
+});
+/** What is left of it here: bytes of the view and of the buffer. */
+export const leftOver = portable("leftOver", () => [given?.byteLength, given?.buffer.byteLength]);
+/** Moves what has been moved already. */
+export const giveTwice = portable("giveTwice", (): object => {
+  const buffer = new ArrayBuffer(8);
+  structuredClone(buffer, { transfer: [buffer] });
+  return transfer({ buffer }, [buffer]);
 });

@@ -15,6 +15,7 @@ import { moduleFunctions } from "../../wire/module-functions.ts";
 import { exportedClass, resolveClass } from "../../wire/module-namespaces.ts";
 import { encoded, notPlain, type Payload, plainValue, readPlain } from "../../wire/plain.ts";
 import { referenceOf } from "../../wire/reference.ts";
+import { transferOf } from "../../wire/transfer-out.ts";
 import type { AbortFrame } from "./frames.ts";
 
 const signalNumbers = new WeakMap<AbortSignal, number>();
@@ -103,7 +104,7 @@ function encodeValueSlow(
     const name = directory?.nameOf(object);
     return name === undefined ? undefined : { kind: "executor", name };
   };
-  const payload = encode(value, { root, sharesMemory, transfer, handles: { toHandle }, exportedClass });
+  const payload = encode(value, { root, sharesMemory, transfer: transfer ?? transferOf(value), handles: { toHandle }, exportedClass });
   return { payload, signals, handles };
 }
 

@@ -9,8 +9,11 @@ import {
   double,
   echo,
   fill,
+  giveAway,
+  giveTwice,
   keptList,
   later,
+  leftOver,
   lengthOf,
   midpoint,
   nestedArrays,
@@ -191,6 +194,20 @@ export const valueCases: Subject = {
         const back = await shared.with({ transfer: [buffer] }).run(echo, buffer);
         assert.deepStrictEqual(back, new Uint8Array([1, 2, 3]).buffer);
         assert.equal(buffer.byteLength, 0, "detached here");
+      },
+    },
+    {
+      name: "transfer takes the buffer of a result from the task that returns it",
+      needs: ["copies"],
+      async run({ open }) {
+        // One worker, which the second call finds again.
+        const executor = open({ size: 1 });
+        const back = await executor.run(giveAway, 300_000);
+        assert.equal(back.byteLength, 300_000);
+        assert.ok(back.every((byte) => byte === 7));
+        assert.deepEqual(await executor.run(leftOver), [0, 0], "detached there, views and buffer");
+        const error = await failureOf(executor.run(giveTwice));
+        assertError(error, NotSerializableError, "ERR_BRIGADE_NOT_SERIALIZABLE");
       },
     },
     {
