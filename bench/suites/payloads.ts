@@ -51,14 +51,14 @@ const objectsOf = (level: string, rival: string): readonly Case[] =>
     goals: [noSlower(rival)],
   }));
 
-const bytesOf = (level: string, rival: string, what: string, suffix = ""): readonly Case[] =>
+const bytesOf = (level: string, rival: string, what: string, suffix = "", times = 1): readonly Case[] =>
   lengths.map((length) => ({
     ...common,
     id: `${level}-${length}${suffix}`,
     what: `${bytes[length]} to a ${level} and back, ${what}; per round trip`,
     sizes: [operations[length]],
     subjects: [brigade(), platform(rival)],
-    goals: [noSlower(rival)],
+    goals: [times === 1 ? noSlower(rival) : timesBetter(times, `≥ ${times}× ${rival}`, (subject) => named(rival)(subject))],
   }));
 
 export const payloads: Suite = {
@@ -71,5 +71,6 @@ export const payloads: Suite = {
     ...bytesOf("thread", "postMessage", "in a SharedArrayBuffer", "-shared"),
     ...objectsOf("process", "fork IPC advanced"),
     ...bytesOf("process", "fork IPC advanced", "copied"),
+    ...bytesOf("process", "fork IPC advanced", "in an arena between processes, beside copies", "-shared", 5),
   ],
 };

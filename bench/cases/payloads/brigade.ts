@@ -2,8 +2,8 @@
 import { decode, encode } from "../../../src/wire/codec.ts";
 import { perOperation } from "../../measure/per-operation.ts";
 import type { Workloads } from "../../measure/workload.ts";
-import { brigade } from "../../shipped.ts";
-import { echo } from "./echo.ts";
+import { brigade, shared } from "../../shipped.ts";
+import { echo, echoMoved } from "./echo.ts";
 import { byteWorkloads, type Echo, named, objectWorkloads, ownBytes, sharedBytes } from "./there-and-back.ts";
 import { objects } from "./values.ts";
 
@@ -12,11 +12,14 @@ function onThread(): Echo {
   return (value) => pool.run(echo, value);
 }
 
-/** What is sent is moved; what comes back is copied once, since nobody says that the worker has done with it. */
+/** Moved there and back. */
 function moved(): Echo {
   const pool = brigade.openThreads({ size: 1 });
-  return (bytes) => pool.with({ transfer: [(bytes as Uint8Array<ArrayBuffer>).buffer] }).run(echo, bytes);
+  return (bytes) => pool.with({ transfer: [(bytes as Uint8Array<ArrayBuffer>).buffer] }).run(echoMoved, bytes as Uint8Array<ArrayBuffer>);
 }
+
+/** Bytes in memory between processes. */
+const arenaBytes = (length: number): Uint8Array => shared.SharedArena.create(length + 64, { scope: "processes" }).array(Uint8Array, length);
 
 function inProcess(): Echo {
   const pool = brigade.openProcesses({ size: 1 });
@@ -41,4 +44,5 @@ export const workloads: Workloads = {
   ...named("thread", byteWorkloads(onThread, sharedBytes), "-shared"),
   ...named("process", objectWorkloads(inProcess)),
   ...named("process", byteWorkloads(inProcess, ownBytes)),
+  ...named("process", byteWorkloads(inProcess, arenaBytes), "-shared"),
 };

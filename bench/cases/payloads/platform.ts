@@ -82,4 +82,6 @@ export const workloads: Workloads = {
   ),
   ...named("process", objectWorkloads(byIpc)),
   ...named("process", byteWorkloads(byIpc, ownBytes)),
+  // There is no sharing by IPC: the same bytes, copied.
+  ...named("process", byteWorkloads(byIpc, ownBytes), "-shared"),
 };
