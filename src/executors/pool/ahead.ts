@@ -22,6 +22,8 @@ export class Ahead {
   #firstNumber = 0;
   /** Lowest priority in the line since it was last empty. */
   lowest = Number.POSITIVE_INFINITY;
+  /** The one that was seen to have begun and is not answered. */
+  #begun: Run | undefined = undefined;
   /** Sent ahead and neither answered nor taken back. */
   size = 0;
   /** Those of them that have a key. */
@@ -51,13 +53,19 @@ export class Ahead {
     return number;
   }
 
-  /** Tells which were claimed since the last look: the first of the line, since a worker begins them in order. */
-  look(onStarted: (run: Run) => void): void {
+  /** Tells which were claimed since the last look: the first of the line, since a worker begins them in order. `isLast`: nothing
+   *  more will come from the worker. */
+  look(onStarted: (run: Run) => void, isLast = false): void {
     for (let run = this.#line.at(0); run !== undefined; run = this.#line.at(0)) {
       // Otherwise it was taken back, or is answered already.
-      if (this.#holds(run, this.#firstNumber) && !run.started) {
-        if (!this.#offers?.isClaimed(this.#firstNumber)) return;
-        onStarted(run);
+      if (this.#holds(run, this.#firstNumber)) {
+        if (!run.started) {
+          if (!this.#offers?.isClaimed(this.#firstNumber)) return;
+          // The one before has ended then, and its answer is on the way: until it is here two would seem to run.
+          if (!isLast && this.#begun !== undefined) return;
+          onStarted(run);
+        }
+        this.#begun = run;
       }
       this.#line.shift();
       this.#firstNumber = numberAfter(this.#firstNumber, 1);
@@ -95,6 +103,7 @@ export class Ahead {
     if (run.claim === undefined) return;
     this.#offers?.close(run.claim);
     run.claim = undefined;
+    if (this.#begun === run) this.#begun = undefined;
     this.size--;
     if (run.key !== undefined) this.keyed--;
   }

@@ -76,6 +76,8 @@ export class PoolWorker {
       onExit: (exit) => {
         for (const timer of [this.#endTimer, this.#killTimer, this.idleTimer]) timers.clear(timer);
         this.state = "gone";
+        // Whatever it had begun has died with it.
+        this.ahead.look((run) => events.onStarted(this, run), true);
         events.onExit(this, exit);
       },
     });

@@ -30,6 +30,21 @@ test("tasks that take long are sent one at a time", () =>
     assert.deepEqual(stage.worker(0).calls, ["warm 0", 0]);
   }));
 
+test("two do not seem to run on one worker: the next has begun when the answer of the one before is here", () =>
+  onAheadStage({}, async (stage) => {
+    await warmed(stage, 1);
+    const [first, second] = [stage.pool.run(work, 1), stage.pool.run(work, 2)];
+    await stage.settle();
+    assert.ok(stage.worker(0).claims(1));
+    assert.ok(stage.worker(0).claims(2));
+    // The claims are seen at once, the answer that was given between them is still on its way.
+    stage.worker(0).drained();
+    assert.deepEqual([first, second].map(fate), ["running", "waiting"]);
+    stage.worker(0).answers(1);
+    stage.worker(0).drained();
+    assert.deepEqual([first, second].map(fate), ["succeeded 1", "running"]);
+  }));
+
 test("a claim makes the task run, also when its answer is far off", () =>
   onAheadStage({}, async (stage) => {
     await warmed(stage, 1);
