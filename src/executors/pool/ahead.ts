@@ -73,11 +73,6 @@ export class Ahead {
     this.lowest = Number.POSITIVE_INFINITY;
   }
 
-  /** Whether the first of the line has not been claimed, as far as this side has seen. */
-  get hasUnclaimed(): boolean {
-    return this.#line.length > 0;
-  }
-
   /** The newest of those that have not been begun, as far as this side can tell. */
   *newest(): Generator<Run> {
     for (let place = this.#line.length - 1; place >= 0; place--) {

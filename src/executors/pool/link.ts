@@ -38,7 +38,7 @@ export interface LinkEvents {
   onOutput(stream: "stdout" | "stderr", text: string): void;
   /** What had arrived has been handed over; the worker may also have claimed runs (`Link.offers`). From links that send ahead,
    *  and once more before `onExit`. */
-  onDrained?(): boolean;
+  onDrained?(): void;
   /** Once, after the last frame. */
   onExit(exit: WorkerExit): void;
 }

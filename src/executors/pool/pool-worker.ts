@@ -71,7 +71,6 @@ export class PoolWorker {
       onDrained: () => {
         this.ahead.look((run) => events.onStarted(this, run));
         events.onDrained(this);
-        return this.ahead.hasUnclaimed;
       },
       onExit: (exit) => {
         for (const timer of [this.#endTimer, this.#killTimer, this.idleTimer]) timers.clear(timer);

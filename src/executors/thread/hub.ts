@@ -2,7 +2,6 @@
 // whoever was woken looks at every ring once per turn until two turns in a row found nothing, then rests (the interrupt
 // mitigation of Linux' NAPI: one wake-up per burst, not per frame). A worker that dies while this thread is blocked says nothing:
 // it is found by a look at its port every 20 ms. Protocol and proof: README.md beside.
-import { runOutside } from "../../core/context.ts";
 import { allocateWords } from "../../memory/atomics.ts";
 import { WakeWord } from "../../memory/wake-word.ts";
 import { emptyTurns } from "./start.ts";
@@ -10,21 +9,17 @@ import { emptyTurns } from "./start.ts";
 /** How often the dead are looked for while blocked, and while a worker is known to be on its way out. */
 const lookMs = 20;
 const exitingLookMs = 2;
-/** How often it is looked for runs that have begun, while this thread rests. */
-const claimLookMs = 5;
 
 /** What the hub asks of a link. */
 export interface HubLink {
-  /** A run was sent ahead and is not known to have begun. */
-  readonly awaitsClaims: boolean;
   /** Its end is near: look often. */
   readonly exiting: boolean;
   /** Hands over what lies in the ring and looks at the claims; true when there was something in the ring. */
   drainRing(): boolean;
   /** Hands over everything that has arrived, by port too; true when there was something. */
   drain(): boolean;
-  /** Wakes the worker if it rests; true when it did. */
-  wake(): boolean;
+  /** Wakes the worker if it rests. */
+  wake(): void;
   /** Reports the exit of a worker that is gone; true when it did. */
   reap(): boolean;
 }
@@ -35,10 +30,6 @@ const links = new Set<HubLink>();
 /** A turn is running, or will. */
 let turning = false;
 let foundNothing = 0;
-/** A worker has been woken since something was found last. */
-let hasRung = false;
-let nextTurn: NodeJS.Immediate | undefined;
-let looking: NodeJS.Timeout | undefined;
 
 word.rest();
 
@@ -69,19 +60,7 @@ function wakeAll(): void {
   if (unwoken.length === 0) return;
   const all = unwoken;
   unwoken = [];
-  for (const link of all) noteRung(link.wake());
-  if (!turning) lookForClaimsSoon();
-  // Nothing else is to be done in this step: rather than to turn once more, leave the processor to whoever was woken.
-  else if (hasRung && nextTurn !== undefined) {
-    clearImmediate(nextTurn);
-    nextTurn = undefined;
-    rest();
-  }
-}
-
-/** A worker has been woken: it may need this very processor, so this side does not linger. */
-export function noteRung(rung: boolean): void {
-  hasRung ||= rung;
+  for (const link of all) link.wake();
 }
 
 /** A worker has woken this thread. */
@@ -93,15 +72,13 @@ export function wakened(): void {
 }
 
 function turn(): void {
-  nextTurn = undefined;
   let found = false;
   try {
     for (const link of links) found = link.drainRing() || found;
   } finally {
     // Also when a handler has thrown: the other frames must not wait for ever.
     foundNothing = found ? 0 : foundNothing + 1;
-    if (found) hasRung = false;
-    if (foundNothing < (hasRung ? 1 : emptyTurns())) nextTurn = setImmediate(turn);
+    if (foundNothing < emptyTurns()) setImmediate(turn);
     else rest();
   }
 }
@@ -113,33 +90,10 @@ function rest(): void {
   let found = false;
   // Not a look at the rings alone: a claim is news too.
   for (const link of links) found = link.drainRing() || found;
-  if (!found || !word.leave()) {
-    lookForClaimsSoon();
-    return;
-  }
+  if (!found || !word.leave()) return;
   turning = true;
   foundNothing = 0;
-  nextTurn = setImmediate(turn);
-}
-
-/** A claim wakes nobody: while this thread rests and runs that were sent ahead may begin, it looks from time to time. */
-function lookForClaimsSoon(): void {
-  if (looking !== undefined || !awaitsClaims()) return;
-  looking = runOutside(() => setInterval(lookForClaims, claimLookMs));
-  looking.unref();
-}
-
-function lookForClaims(): void {
-  if (turning) return;
-  for (const link of links) link.drainRing();
-  if (awaitsClaims()) return;
-  clearInterval(looking);
-  looking = undefined;
-}
-
-function awaitsClaims(): boolean {
-  for (const link of links) if (link.awaitsClaims) return true;
-  return false;
+  setImmediate(turn);
 }
 
 /** Blocks until a link of this thread had something to hand over, frame or exit, `timeoutMs` at most. */

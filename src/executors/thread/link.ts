@@ -15,7 +15,7 @@ import { StderrTail } from "../pool/stderr-tail.ts";
 import { uncaughtError } from "../pool/uncaught.ts";
 import { isClosed } from "./closed-port.ts";
 import type { HubLink } from "./hub.ts";
-import { enter, leave, nearWord, noteRung, pump, wakened, wakeSoon } from "./hub.ts";
+import { enter, leave, nearWord, pump, wakened, wakeSoon } from "./hub.ts";
 import { allocateLane, LaneReceiver, LaneSender } from "./lane.ts";
 import type { ExitingNote, FatalNote } from "./start.ts";
 import { FLAG, WAKE, wakeUp, wordCount } from "./start.ts";
@@ -31,7 +31,6 @@ export function openThreadLink(bootUrl: URL): OpenLink {
 class ThreadLink implements Link, HubLink {
   readonly workerId: number | undefined;
   readonly sharesMemory = true;
-  awaitsClaims = false;
   readonly pump = pump;
   readonly #settings: WorkerSettings;
   readonly #events: LinkEvents;
@@ -104,16 +103,12 @@ class ThreadLink implements Link, HubLink {
       return;
     }
     // A task waits its turn anyway; everything else may be what the worker waits for.
-    if (frame.type === "run") {
-      this.awaitsClaims ||= frame.claim !== undefined;
-      wakeSoon(this);
-    } else noteRung(this.wake());
+    if (frame.type === "run") wakeSoon(this);
+    else this.wake();
   }
 
-  wake(): boolean {
-    if (this.#ended || !this.#farWord.wake()) return false;
-    this.#port.postMessage(wakeUp);
-    return true;
+  wake(): void {
+    if (!this.#ended && this.#farWord.wake()) this.#port.postMessage(wakeUp);
   }
 
   kill(): void {
@@ -140,7 +135,7 @@ class ThreadLink implements Link, HubLink {
     } catch (error) {
       this.#fail(error);
     }
-    this.awaitsClaims = !this.#ended && this.#events.onDrained?.() === true;
+    if (!this.#ended) this.#events.onDrained?.();
     return found;
   }
 

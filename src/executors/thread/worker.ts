@@ -46,8 +46,6 @@ class ThreadFarLink implements FarLink {
   #serving = false;
   /** Turns in a row that found nothing. */
   #foundNothing = 0;
-  /** The near side has been woken since something was found last: it may need this very processor, so this side does not linger. */
-  #hasRung = false;
   readonly #serve = () => this.#serveSlice();
 
   constructor({ port, words, nearWord, toWorker, fromWorker, claims }: ThreadStart) {
@@ -72,8 +70,10 @@ class ThreadFarLink implements FarLink {
   }
 
   claim(number: number): boolean {
-    // It is news, but wakes nobody: most tasks have ended before the other side would be awake, which looks from time to time.
-    return claim(this.#claims, number);
+    const isMine = claim(this.#claims, number);
+    // It is news: from now on the task runs.
+    if (isMine) this.#wakeNear();
+    return isMine;
   }
 
   receive(onFrame: (frame: FrameToWorker) => void): void {
@@ -113,9 +113,7 @@ class ThreadFarLink implements FarLink {
   }
 
   #wakeNear(): void {
-    if (!this.#nearWord.wake()) return;
-    this.#port.postMessage(wakeUp);
-    this.#hasRung = true;
+    if (this.#nearWord.wake()) this.#port.postMessage(wakeUp);
   }
 
   #serveSoon(): void {
@@ -130,7 +128,6 @@ class ThreadFarLink implements FarLink {
     try {
       let count = 0;
       for (let frame = this.#inbox.next(); frame !== undefined; frame = this.#inbox.next()) {
-        if (this.#foundNothing > 0) this.#hasRung = false;
         this.#foundNothing = 0;
         this.#onFrame?.(frame as FrameToWorker);
         // A task that was entered has read the clock; other frames take no time.
@@ -138,8 +135,7 @@ class ThreadFarLink implements FarLink {
       }
     } finally {
       // Also after a throw, which is for whoever handles uncaught errors: the frames behind that one are still to be handed out.
-      const turns = this.#hasRung ? 0 : emptyTurns();
-      if (this.#foundNothing < turns || !this.#rests()) this.#serveSoon();
+      if (this.#foundNothing < emptyTurns() || !this.#rests()) this.#serveSoon();
     }
   }
 
