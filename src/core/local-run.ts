@@ -62,7 +62,7 @@ const failCurrent = (error: unknown): void => {
   task.driver.onReturned?.(task);
 };
 
-/** What `callNow` returns for code that goes on. */
+/** What `callNow` returns for code that goes on, and that its reactions will settle. */
 const goesOn = Symbol("goes on");
 
 const callNow = (task: ScopedTask<unknown>): unknown => {
@@ -171,11 +171,8 @@ function enterNext(): void {
   // This reaction is the whole microtask: nobody's context has to be restored after it.
   enterContext(task);
   try {
-    const result = adopted(task.driver.call?.(task));
-    if (result instanceof Promise) {
-      result.then(succeedCurrent, failCurrent);
-      return;
-    }
+    const result = callNow(task);
+    if (result === goesOn) return;
     task.succeed(result);
   } catch (error) {
     task.fail(error);
