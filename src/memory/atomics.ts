@@ -4,18 +4,13 @@
 // The seam costs nothing: `Atomics` is looked up on the global object, which the engine treats as a constant until
 // `exchangeAtomics` puts a model in its place. A table of functions that modules call through would cost a load each.
 
-import { externalWords } from "./segment/external-words.ts";
+import { type AsyncWait, externalWords } from "./segment/external-words.ts";
 
 /** Words in shared memory. */
 export type SharedWords = Int32Array<SharedArrayBuffer>;
 
 /** Everything that `Atomics` offers. */
 export type AtomicsTable = typeof Atomics;
-
-/** How a sleep of a task ended, or ends. */
-export type AsyncWait =
-  | { readonly async: false; readonly value: "not-equal" | "timed-out" }
-  | { readonly async: true; readonly value: Promise<"ok" | "timed-out"> };
 
 /** `count` fresh words, all 0. */
 export function allocateWords(count: number): SharedWords {

@@ -2,7 +2,7 @@
 // which buffers lie elsewhere and who sleeps on them.
 
 /** How a sleep of a task ended, or ends. */
-type ExternalWait =
+export type AsyncWait =
   | { readonly async: false; readonly value: "not-equal" | "timed-out" }
   | { readonly async: true; readonly value: Promise<"ok" | "timed-out"> };
 
@@ -10,7 +10,7 @@ type ExternalWait =
 export interface ExternalWords {
   wait(at: number, value: number, timeoutMs: number): "ok" | "not-equal" | "timed-out";
   /** What `Atomics.waitAsync` gives. */
-  waitAsync(words: Int32Array<SharedArrayBuffer>, index: number, value: number): ExternalWait;
+  waitAsync(words: Int32Array<SharedArrayBuffer>, index: number, value: number): AsyncWait;
   wake(at: number, count: number): number;
 }
 

@@ -7,6 +7,8 @@
 // thread has ended, as far as this program can know.
 import { readFileSync } from "node:fs";
 import { add, compareExchange, load, type SharedWords, store } from "../atomics.ts";
+import type { Deaths } from "../obituary.ts";
+import type { Party } from "../party.ts";
 import { nameOfThread, obituary, thisThread } from "../this-thread.ts";
 
 const most = 1024;
@@ -22,7 +24,8 @@ export const partyWords = most * wordsEach;
 /** How long an answer of the system holds: asking it takes some ten microseconds. */
 const freshMs = 20;
 
-export class Parties {
+export class Parties implements Party, Deaths {
+  readonly deaths: Deaths = this;
   readonly #words: SharedWords;
   readonly #at: number;
   #me = 0;

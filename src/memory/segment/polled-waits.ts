@@ -3,7 +3,8 @@
 //
 // A word may have changed and be what it was again between two looks (a mutex that is released and taken), so a wait ends after some
 // looks whatever it has seen: whoever waits looks for himself, and counts how often he was passed over.
-import { type AsyncWait, load, type SharedWords } from "../atomics.ts";
+import { load, type SharedWords } from "../atomics.ts";
+import type { AsyncWait } from "./external-words.ts";
 
 const lookMs = 1;
 const mostLooks = 3;

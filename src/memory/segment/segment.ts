@@ -38,14 +38,7 @@ class Segment {
     this.bytes = bytes;
     this.words = new Int32Array(buffer) as unknown as SharedWords;
     this.parties = new Parties(this.words, partiesAt);
-    const { parties } = this;
-    setParty(buffer, {
-      get me() {
-        return parties.me;
-      },
-      deaths: parties,
-      nameOf: (party) => parties.nameOf(party),
-    });
+    setParty(buffer, this.parties);
     setExternalWords(buffer, {
       wait: (at, value, timeoutMs) => nativeMemory().wait(address + BigInt(at), value, timeoutMs),
       waitAsync: pollWord,
