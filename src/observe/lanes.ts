@@ -11,6 +11,10 @@ export interface LaneSpan {
   readonly key: number;
   readonly startMs: number;
   readonly endMs: number;
+  /** Where it only waited: dotted. In order. */
+  readonly pauses?: readonly { readonly startMs: number; readonly endMs: number }[] | undefined;
+  /** The border at its end; default `|`. */
+  readonly close?: string | undefined;
 }
 
 /** Lanes under one title. */
@@ -90,20 +94,30 @@ function bar(
       column = from + 1;
     }
     const inside = to - column;
-    if (inside > 0) text += paint(fill(span.label, inside), span.key);
+    if (inside > 0) text += paint(fill(span, inside, column, scale), span.key);
+    const { close = "|" } = span;
     if (to >= column) {
-      text += quiet("|");
+      text += quiet(close);
       column = to + 1;
+    } else if (close !== "|") {
+      // Both borders on one column: the end says more than the beginning.
+      text = text.slice(0, text.lastIndexOf("|")) + quiet(close);
     }
   }
   return text;
 }
 
-function fill(label: string, width: number): string {
-  const free = width - [...label].length;
-  if (free < 0) return "-".repeat(width);
-  const left = free >> 1;
-  return "-".repeat(left) + label + "-".repeat(free - left);
+/** What stands between the borders: `width` columns from `column` on. */
+function fill({ label, pauses = [] }: LaneSpan, width: number, column: number, scale: number): string {
+  const name = [...label];
+  const cells = Array.from({ length: width }, () => "-");
+  for (const { startMs, endMs } of pauses) {
+    // A pause shorter than a column is not shown: the bar would say that it did nothing else.
+    const from = Math.round(startMs * scale) - column;
+    cells.fill("·", Math.max(0, from), Math.max(0, Math.round(endMs * scale) - column));
+  }
+  if (name.length <= width) cells.splice((width - name.length) >> 1, name.length, ...name);
+  return cells.join("");
 }
 
 /** `A1` … `Z1`, `A2` …: the seeds' names for the first items. */

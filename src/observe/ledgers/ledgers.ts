@@ -1,7 +1,6 @@
 // The ledgers of this thread: what observers need to know of the past, written while anybody watches and not otherwise.
 import { exchangeLockRecorder } from "../../core/lock-recorder.ts";
-import { exchangeParkRecorder } from "../../core/park-recorder.ts";
-import { exchangeTaskRecorder } from "../../core/task-recorder.ts";
+import { addParkRecorder, addTaskRecorder, removeParkRecorder, removeTaskRecorder } from "../recorders.ts";
 import { LockLedger } from "./locks.ts";
 import { ParkLedger } from "./parks.ts";
 import { TaskLedger } from "./tasks.ts";
@@ -23,8 +22,8 @@ export function openLedgers(): Ledgers {
     const locks = new LockLedger();
     open = { locks, parks: new ParkLedger(), tasks: new TaskLedger(locks.flows) };
     exchangeLockRecorder(open.locks);
-    exchangeParkRecorder(open.parks);
-    exchangeTaskRecorder(open.tasks);
+    addParkRecorder(open.parks);
+    addTaskRecorder(open.tasks);
   }
   return open;
 }
@@ -33,8 +32,8 @@ export function openLedgers(): Ledgers {
 export function closeLedgers(): void {
   if (--users > 0 || open === undefined) return;
   exchangeLockRecorder(undefined);
-  exchangeParkRecorder(undefined);
-  exchangeTaskRecorder(undefined);
+  removeParkRecorder(open.parks);
+  removeTaskRecorder(open.tasks);
   open.locks.flows.close();
   open = undefined;
 }

@@ -26,3 +26,6 @@ export const watchAndSpin = portable(import.meta, "watchAndSpin", async (ms: num
   }
   return undefined;
 });
+
+/** Dies in the middle. */
+export const killed = portable(import.meta, "killed", () => process.kill(process.pid, "SIGKILL"));
