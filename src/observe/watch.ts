@@ -114,7 +114,7 @@ class Watch implements Watcher, Findings, AsyncIterator<Finding, undefined>, Sig
  *    await sleep(1);
  *    await second.acquire(); // never: the other has it
  *  };
- *  const findings = watch();
+ *  const findings = watch({ blockedLoopMs: 0 }); // a busy machine's stalls are not what this is about
  *  void Promise.all([take(a, b), take(b, a)]);
  *  for await (const { code } of findings) {
  *    console.log(code); // deadlock
