@@ -13,9 +13,14 @@ export interface Run {
 /** Long against the start of a worker on a busy machine; a program that needs it has hung. */
 const limitMs = 60_000;
 
-/** The compiled example beside the compiled tests. */
+/** The compiled program of a seed, beside the compiled tests. */
 export function exampleFile(name: string): string {
   return fileURLToPath(new URL(`../../examples/seeds/${name}.js`, import.meta.url));
+}
+
+/** The compiled program of a use. */
+export function useFile(name: string): string {
+  return fileURLToPath(new URL(`../../examples/uses/${name}.js`, import.meta.url));
 }
 
 /** Starts Node on these arguments, with the examples' pauses shortened. */
