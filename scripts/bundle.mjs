@@ -16,10 +16,11 @@ export const doors = {
   measure: "src/runtime/measure.ts",
   usage: "src/runtime/usage.ts",
   cli: "src/cli/main.ts",
+  "tour-work": "src/cli/tour/work.ts",
 };
 
 /** What the everyday door imports only when it is needed: an entry of its own, too. */
-const loadedOnDemand = ["src/runtime/watch-and-print.ts"];
+const loadedOnDemand = ["src/runtime/watch-and-print.ts", "src/cli/tour/play.ts"];
 
 /** Programs that brigade starts by a file beside, too, but that share no chunk with the doors: what little they have in common would
  *  be a file of its own, for every import of brigade to read. */

@@ -3,12 +3,14 @@
 import { Command, CommanderError } from "commander";
 import { addCompare } from "./compare.ts";
 import { addDoctor } from "./doctor.ts";
+import { addTour } from "./tour.ts";
 import { exitCodes, UsageError } from "./usage-error.ts";
 import { packageVersion } from "./version.ts";
 
 const examples = `
 Examples:
   $ brigade compare parse.ts#parseFile --inputs 'src/**/*.ts'
+  $ brigade tour
   $ brigade doctor
 
 brigade <command> --help tells more. Colour: NO_COLOR and FORCE_COLOR are respected.`;
@@ -30,6 +32,7 @@ async function run(args: readonly string[]): Promise<number> {
     .exitOverride();
   addCompare(program, finish);
   addDoctor(program, finish);
+  addTour(program, finish);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   try {
     await program.parseAsync(args, { from: "user" });

@@ -18,6 +18,8 @@ export function portable<F extends AnyFunction | AnyClass>(name: string, fn: F):
 export function portable<F extends AnyFunction | AnyClass>(meta: ImportMeta, name: string, fn: F): Portable<F>;
 export function portable(...args: readonly unknown[]): unknown {
   const { meta, name, fn } = checkArguments(args);
+  // An arrow function in an argument list has none: with one it is known by it in task names, traces and stacks. Frozen ones stay as they are.
+  if (fn.name === "") Reflect.defineProperty(fn, "name", { value: name, configurable: true });
   const site = callerOf(portable);
   const url = urlOfMeta(meta) ?? site.url;
   if (url === undefined) {
