@@ -168,7 +168,8 @@ export interface ThreadOptions extends ExecutorOptions {
   readonly stackSize?: number | undefined;
   /** Replaces the environment, which is inherited otherwise (with `permissions`: an allow-list of it). */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Worker output: each line tagged with the worker's name (default), passed on raw, or dropped. */
+  /** Worker output: each line tagged with the worker's name (default), passed on raw, or dropped. Tagged lines above a million
+   *  characters are passed on in several. */
   readonly stdio?: "tag" | "inherit" | "ignore" | undefined;
 }
 

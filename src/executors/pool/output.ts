@@ -1,5 +1,11 @@
 // Output of workers: each line tagged with the worker's name, passed on raw, or dropped.
 
+type Stream = "stdout" | "stderr";
+
+/** The longest line that is held back until it ends, in characters: a worker that never writes an end of line must not fill this
+ *  program's memory. A longer one goes on in another line, with the tag. */
+export const longestLine = 2 ** 20;
+
 /** Passes the output of one worker on. */
 export class Output {
   readonly #mode: "tag" | "inherit" | "ignore";
@@ -12,15 +18,23 @@ export class Output {
     this.#tag = `[${worker}] `;
   }
 
-  write(stream: "stdout" | "stderr", text: string): void {
+  /** `text` may begin and end anywhere in a line, but not within a character. */
+  write(stream: Stream, text: string): void {
     if (this.#mode === "ignore") return;
     if (this.#mode === "inherit") {
       process[stream].write(text);
       return;
     }
-    const lines = (this.#open[stream] + text).split("\n");
-    this.#open[stream] = lines.pop() ?? "";
-    if (lines.length > 0) process[stream].write(lines.map((line) => `${this.#tag}${line}\n`).join(""));
+    let out = "";
+    let start = 0;
+    // What is open is put together only once its end has come: a line that comes in a thousand pieces is not copied a thousand times.
+    for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
+      out += `${this.#cut(this.#open[stream] + text.slice(start, end), stream)}${this.#tag}${this.#open[stream]}\n`;
+      this.#open[stream] = "";
+      start = end + 1;
+    }
+    out += this.#cut(this.#open[stream] + text.slice(start), stream);
+    if (out !== "") process[stream].write(out);
   }
 
   /** The worker is gone: what it left unfinished is a line now. */
@@ -28,5 +42,20 @@ export class Output {
     for (const stream of ["stdout", "stderr"] as const) {
       if (this.#open[stream] !== "") this.write(stream, "\n");
     }
+  }
+
+  /** Makes a line the open one, and gives what of it is too long to wait for its end, as lines. */
+  #cut(line: string, stream: Stream): string {
+    let out = "";
+    let rest = line;
+    while (rest.length > longestLine) {
+      // Both halves of a character stay together.
+      const isHalf = (rest.charCodeAt(longestLine - 1) & 0xfc00) === 0xd800;
+      const length = isHalf ? longestLine - 1 : longestLine;
+      out += `${this.#tag}${rest.slice(0, length)}\n`;
+      rest = rest.slice(length);
+    }
+    this.#open[stream] = rest;
+    return out;
   }
 }

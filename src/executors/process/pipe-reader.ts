@@ -67,10 +67,14 @@ export class PipeReader {
   }
 }
 
-/** Reads a pipe of UTF-8, in pieces of whole characters. */
+/** Reads a pipe of UTF-8, in pieces of whole characters; what a dead writer has left of one becomes the replacement character. */
 export function readText(pipe: Socket, onText: (text: string) => void): PipeReader {
   const decoder = new StringDecoder("utf8");
   pipe.on("error", () => pipe.destroy());
+  pipe.on("end", () => {
+    const rest = decoder.end();
+    if (rest !== "") onText(rest);
+  });
   return new PipeReader(pipe, (chunk) => {
     const text = decoder.write(chunk);
     if (text !== "") onText(text);

@@ -13,6 +13,9 @@ const { link } = start;
 const polled: number[] = [];
 let collect = false;
 
+let resume: (() => void) | undefined;
+const next = (): Promise<void> => new Promise((resolve) => (resume = resolve));
+
 const settle = (id: number, bytes: Uint8Array, attachments?: readonly unknown[]): void =>
   link.send({ type: "settled", id, state: "succeeded", runMs: 0, payload: { bytes, attachments } });
 const say = (id: number, value: unknown): void => settle(id, Buffer.from(JSON.stringify(value)));
@@ -53,6 +56,18 @@ const commands: Record<string, (frame: RunFrame) => void | Promise<void>> = {
     console.error(`err ${taskName}`);
     say(id, "printed");
   },
+  // A character in two writes, with a look of the other side between them, and half of one as last words.
+  cutCharacters: async ({ id }) => {
+    for (const stream of ["stdout", "stderr"] as const) {
+      const [first, rest] = [Buffer.from("a😀").subarray(0, 3), Buffer.from("a😀").subarray(3)];
+      process[stream].write(first);
+      say(id, stream);
+      await next();
+      process[stream].write(Buffer.concat([rest, Buffer.from("é").subarray(0, 1)]));
+    }
+    process.exit(3);
+  },
+  goOn: () => resume?.(),
   exit: ({ id, taskName }) => {
     for (let i = 0; i < 100; i++) settle(id + i, new Uint8Array([i]));
     process.exit(Number(taskName));

@@ -204,6 +204,18 @@ test("Node's own channel to a parent does not leak into children", async () => {
   await harness.kill();
 });
 
+test("output: characters that are cut in two come whole, and half a character of a dead child is no silence", async () => {
+  const harness = await start().ready();
+  harness.run(1, "cutCharacters");
+  await harness.until(() => harness.output.stdout === "a");
+  harness.run(2, "goOn");
+  await harness.until(() => harness.output.stdout.startsWith("a😀") && harness.output.stderr === "a");
+  harness.run(3, "goOn");
+  const exit = await harness.exit();
+  assert.deepEqual(harness.output, { stdout: "a😀\u{fffd}", stderr: "a😀\u{fffd}" });
+  assert.equal(exit.stderrTail, "a😀\u{fffd}");
+});
+
 test("flush waits until the operating system has everything", async () => {
   const harness = await start().ready();
   harness.run(1, "flush", String(3 * 2 ** 20));
