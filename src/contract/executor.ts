@@ -162,7 +162,8 @@ export interface ThreadOptions extends ExecutorOptions {
   readonly idleTimeout?: number | undefined;
   /** A worker is replaced after this many tasks. */
   readonly maxTasks?: number | undefined;
-  /** Heap of a worker, in megabytes; above it the worker is lost. */
+  /** Heap of a worker, in megabytes; above it the worker is lost. One that still holds three quarters of it between two tasks, buffers
+   *  included, is replaced, and nothing is lost. */
   readonly memoryLimit?: number | undefined;
   /** Stack of a worker, in megabytes. */
   readonly stackSize?: number | undefined;

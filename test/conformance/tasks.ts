@@ -58,6 +58,21 @@ export const nestedArrays = portable("nestedArrays", (depth: number) => {
   for (let each = 1; each < depth; each++) value = [value];
   return value;
 });
+const leaked: unknown[] = [];
+/** Leaves two megabytes of values behind; gives how often that was done here. */
+export const leak = portable("leak", (n: number) => leaked.push(new Array<number>(2 ** 18).fill(n + 0.5)));
+let leakedBytes = 0;
+/** Leaves a buffer behind; gives the bytes of all of them. */
+export const leakBytes = portable("leakBytes", (length: number) => {
+  leaked.push(Buffer.alloc(length, 1));
+  leakedBytes += length;
+  return leakedBytes;
+});
+/** Uses so many megabytes, and leaves nothing. */
+export const waste = portable("waste", (megabytes: number) => {
+  const lists = Array.from({ length: megabytes }, (_, n) => new Array<number>(2 ** 17).fill(n + 0.5));
+  return lists.length;
+});
 /** A prototype that a decoder might have changed. */
 export const polluted = portable("polluted", (value: { readonly plain: object }) => {
   const { plain } = value;

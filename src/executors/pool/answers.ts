@@ -4,7 +4,7 @@ import { WorkerLostError } from "../../contract/errors.ts";
 import type { PortableReference } from "../../contract/portable.ts";
 import { timers } from "../../core/timers.ts";
 import { copiedBytes } from "../../wire/transfer.ts";
-import type { FrameFromWorker, ProgressFrame, SettledFrame } from "./frames.ts";
+import type { FrameFromWorker, ItemsFrame, ProgressFrame, SettledFrame, StartedFrame } from "./frames.ts";
 import type { WorkerExit } from "./link.ts";
 import { NestedSubmissions } from "./nested.ts";
 import { Output } from "./output.ts";
@@ -27,6 +27,8 @@ export interface AnswersPool {
   requeue(run: Run, delayMs: number): void;
   /** A worker has nothing more to do, or less; `reference` names the function that it did last. */
   released(worker: PoolWorker, reference?: PortableReference): void;
+  /** A worker wants to be replaced. */
+  worn(worker: PoolWorker): void;
   /** All that had arrived from a worker has been looked at. */
   drained(worker: PoolWorker): void;
   /** Nothing can run here any more. */
@@ -54,21 +56,24 @@ export class Answers implements PoolWorkerEvents {
     else if (frame.type === "broken") this.#pool.break(decodeFailure(frame.payload));
     else if (frame.type === "output") this.onOutput(worker, frame.stream, frame.text);
     else if (frame.type === "figures") worker.figures = frame;
+    else if (frame.type === "worn") this.#pool.worn(worker);
     else if (frame.type === "submit") this.#nestedOf(worker).submit(frame);
     else if (frame.type === "abort") worker.relay.abort(frame.handle, decodeFailure(frame.payload));
     else if (frame.type === "credit") this.#nestedOf(worker).granted(frame);
     else if (frame.type === "cancel") this.#nestedOf(worker).cancel(frame.id, decodeFailure(frame.payload));
-    else {
-      const run = worker.runs.get(frame.id);
-      if (run === undefined) return;
-      // What it says of a run with a claim can come before a look at the claims.
-      if (!run.started && (run.claim !== undefined || frame.type === "started"))
-        this.onStarted(worker, run, frame.type === "settled" ? timers.recentMs - frame.runMs : undefined);
-      if (frame.type === "started") return;
-      if (frame.type === "progress") this.#progressed(worker, run, frame);
-      else if (frame.type === "items") run.inlet?.arrived(new EncodedItems(frame, worker.relay));
-      else this.#settled(worker, run, frame);
-    }
+    else this.#onFrameOfRun(worker, frame);
+  }
+
+  #onFrameOfRun(worker: PoolWorker, frame: StartedFrame | ProgressFrame | ItemsFrame | SettledFrame): void {
+    const run = worker.runs.get(frame.id);
+    if (run === undefined) return;
+    // What it says of a run with a claim can come before a look at the claims.
+    if (!run.started && (run.claim !== undefined || frame.type === "started"))
+      this.onStarted(worker, run, frame.type === "settled" ? timers.recentMs - frame.runMs : undefined);
+    if (frame.type === "started") return;
+    if (frame.type === "progress") this.#progressed(worker, run, frame);
+    else if (frame.type === "items") run.inlet?.arrived(new EncodedItems(frame, worker.relay));
+    else this.#settled(worker, run, frame);
   }
 
   onDrained(worker: PoolWorker): void {
@@ -241,17 +246,29 @@ function callerOf(run: Run): Caller | undefined {
   };
 }
 
-function howItEnded({ exitCode, signal, error }: WorkerExit): string {
+function howItEnded({ memoryLimit }: PoolWorker, exit: WorkerExit): string {
+  const { exitCode, signal, error } = exit;
+  if (ranOutOfMemory(exit)) {
+    return memoryLimit === undefined
+      ? "out of memory: its values were more than the runtime's heap takes; see the option memoryLimit"
+      : `out of memory: its values were more than memoryLimit, ${memoryLimit} MB`;
+  }
   if (error instanceof Error && error.message !== "") return error.message.replace(/\.$/, "");
   if (signal) return `killed by ${signal}`;
   return exitCode === null ? "no exit code" : `exit code ${exitCode}`;
 }
 
+/** A thread is ended with an error of its own, a process aborts and says why. */
+function ranOutOfMemory({ exitCode, signal, error, stderrTail }: WorkerExit): boolean {
+  if ((error as NodeJS.ErrnoException | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY") return true;
+  return error === undefined && (signal !== null || exitCode !== 0) && /^FATAL ERROR: .*out of memory/m.test(stderrTail);
+}
+
 function lostMessage(worker: PoolWorker, run: Run, exit: WorkerExit): string {
   const poisoned = run.kills >= poisonKills ? ` It has now taken ${run.kills} workers with it and is not tried again.` : "";
-  return `The worker ${worker.name} died under the task ${run.task.name} (${howItEnded(exit)}).${poisoned}`;
+  return `The worker ${worker.name} died under the task ${run.task.name} (${howItEnded(worker, exit)}).${poisoned}`;
 }
 
 function startFailure(worker: PoolWorker, exit: WorkerExit): string {
-  return `The worker ${worker.name} died before it was ready (${howItEnded(exit)}).`;
+  return `The worker ${worker.name} died before it was ready (${howItEnded(worker, exit)}).`;
 }

@@ -173,6 +173,12 @@ export interface FiguresFrame {
   readonly utilization: number;
 }
 
+/** From a worker: it holds most of its memory limit although it does nothing, wants to be replaced, and begins nothing more of what it was
+ *  sent ahead. To it: all of that which could be taken back has been; it may go on with the rest. */
+export interface WornFrame {
+  readonly type: "worn";
+}
+
 export type FrameToWorker =
   | RunFrame
   | CancelFrame
@@ -183,6 +189,7 @@ export type FrameToWorker =
   | AbortFrame
   | LoadFrame
   | ClaimsFrame
+  | WornFrame
   | EndFrame;
 export type FrameFromWorker =
   | ReadyFrame
@@ -196,6 +203,7 @@ export type FrameFromWorker =
   | CancelFrame
   | AbortFrame
   | FiguresFrame
+  | WornFrame
   | OutputFrame;
 export type Frame = FrameToWorker | FrameFromWorker;
 

@@ -24,6 +24,7 @@ import type { RemoteSide } from "./remote.ts";
 import { Allowance, type Credit } from "./stream/credit.ts";
 import { BatchOutlet, flushHeld } from "./stream/outlet.ts";
 import { produce } from "./stream/producer.ts";
+import { Wear } from "./wear.ts";
 import { onWorkAtImport } from "./work-at-import.ts";
 
 /** An expiry is the submitter's to notice; the worker notices it alone only when the submitter is busy for this long. */
@@ -74,6 +75,9 @@ export class Host implements TaskDriver, RemoteSide {
   #ending = false;
   readonly #cpu: CpuTime;
   readonly #figures: Figures;
+  readonly #wear: Wear | undefined;
+  /** It is to be seen whether this worker is worn, before the next task is begun; if it is, the pool takes them back. */
+  #looksDue = false;
 
   /** `loadExecutors` makes this thread's executors known, for the first task that is given one. */
   constructor(start: FarStart, loadExecutors?: () => Promise<unknown>) {
@@ -81,6 +85,7 @@ export class Host implements TaskDriver, RemoteSide {
     this.#loadExecutors = loadExecutors;
     this.#cpu = new CpuTime(start.level);
     this.#figures = new Figures(start.level);
+    if (start.memoryLimit !== undefined) this.#wear = new Wear(start.memoryLimit);
     this.link = start.link;
     setTaskIdPrefix(`${start.name}:`);
     becomeNamed(start.name);
@@ -186,6 +191,9 @@ export class Host implements TaskDriver, RemoteSide {
         this.#claimsStalled = false;
         this.#advance();
         break;
+      case "worn":
+        this.#looked();
+        break;
       case "end":
         void this.#end();
     }
@@ -193,7 +201,7 @@ export class Host implements TaskDriver, RemoteSide {
 
   /** Whether the next of those that wait may be begun. */
   get #hasTurn(): boolean {
-    return this.#ahead.length > 0 && this.#tasks.size === 0 && this.#ready && !this.#polling && !this.#claimsStalled;
+    return this.#ahead.length > 0 && this.#tasks.size === 0 && this.#ready && !this.#polling && !this.#claimsStalled && !this.#looksDue;
   }
 
   /** Begins those that wait for their turn, one after the other, for as long as each ends at once. */
@@ -301,6 +309,23 @@ export class Host implements TaskDriver, RemoteSide {
     const figures = this.#figures.due();
     if (figures) this.link.send(figures);
     this.link.send({ type: "settled", id: frame.id, state, runMs, cpuMs, payload });
+    if (this.#wear) this.#watchWear(this.#wear);
+  }
+
+  /** In a turn of its own: the value of the task that has ended is still in somebody's hands here. */
+  #watchWear(wear: Wear): void {
+    if (this.#looksDue || this.#tasks.size > 0 || !wear.suspects()) return;
+    this.#looksDue = true;
+    setImmediate(() => {
+      // What a task that has begun meanwhile holds is no wear; its end is another occasion.
+      if (this.#tasks.size === 0 && !this.#ending && wear.look()) this.link.send({ type: "worn" });
+      else this.#looked();
+    });
+  }
+
+  #looked(): void {
+    this.#looksDue = false;
+    if (this.#hasTurn) this.#advanceSoon();
   }
 
   #cancel(id: number, error: CancelCause): void {

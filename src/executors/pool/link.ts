@@ -109,4 +109,6 @@ export interface FarStart {
   readonly link: FarLink;
   readonly setup: PortableReference | undefined;
   readonly teardown: PortableReference | undefined;
+  /** Megabytes of heap. */
+  readonly memoryLimit: number | undefined;
 }

@@ -31,6 +31,8 @@ const killedMs = 500;
 
 export class PoolWorker {
   readonly name: string;
+  /** Megabytes of heap; `undefined` when nobody has said. */
+  readonly memoryLimit: number | undefined;
   readonly link: Link;
   /** Runs one dedicated task and ends with it. */
   readonly dedicated: boolean;
@@ -43,6 +45,8 @@ export class PoolWorker {
   asked = false;
   /** Was told to die, or had to be killed: its end is no surprise, but it counts as lost. */
   condemned = false;
+  /** Has said that it holds most of its memory limit: it is replaced as soon as it does nothing. */
+  worn = false;
   /** Was killed and is still there after the time a system needs: nobody waits for its end any more. */
   stuck = false;
   /** Those of its runs that may wait for their turn. */
@@ -62,6 +66,7 @@ export class PoolWorker {
 
   constructor(open: OpenLink, settings: WorkerSettings, slot: number, dedicated: boolean, events: PoolWorkerEvents) {
     this.name = settings.name;
+    this.memoryLimit = settings.memoryLimit;
     this.slot = slot;
     this.dedicated = dedicated;
     this.#events = events;
@@ -95,7 +100,7 @@ export class PoolWorker {
 
   /** How many more runs may be sent ahead now; `most` tasks are what a worker may do in its life. */
   room(most = Number.POSITIVE_INFINITY): number {
-    return this.state === "ready" && this.open ? Math.min(this.ahead.room, most - this.served - this.runs.size) : 0;
+    return this.state === "ready" && this.open && !this.worn ? Math.min(this.ahead.room, most - this.served - this.runs.size) : 0;
   }
 
   /** Runs that it holds and has not begun, as far as this side can tell: all that it was sent ahead but one. */

@@ -261,12 +261,25 @@ export class PoolCore<L extends Level> implements ExecutorCore<L>, ForwardingCor
   /** A worker is free or gone. */
   released(worker: PoolWorker, reference?: PortableReference): void {
     if (worker.dedicated && worker.runs.size === 0) this.roster.retire(worker);
-    else if (this.#options.maxTasks !== undefined && worker.served >= this.#options.maxTasks && worker.free) this.roster.retire(worker);
+    else if (worker.free && this.#isSpent(worker)) this.roster.retire(worker);
     else if (worker.free) this.roster.becameIdle(worker);
     if (!this.#closed && !this.#broken) this.roster.keepSpare(reference);
     // Once for all answers that came together, where the link says when that is.
     if (worker.link.offers) this.#dispatchDue = true;
     else this.dispatch();
+  }
+
+  #isSpent({ worn, served }: PoolWorker): boolean {
+    return worn || (this.#options.maxTasks !== undefined && served >= this.#options.maxTasks);
+  }
+
+  /** What it has not begun goes elsewhere, and what it has begun may end. */
+  worn(worker: PoolWorker): void {
+    worker.worn = true;
+    this.#placement.recall(worker);
+    worker.link.send({ type: "worn" });
+    this.released(worker);
+    this.#dispatchSoon();
   }
 
   drained(): void {

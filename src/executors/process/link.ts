@@ -102,13 +102,14 @@ class ProcessLink implements Link, PumpedLink, Watched {
       this.#outputs.push(readText(child[stream] as Socket, (text) => this.#output(stream, text)));
     }
     enter(this);
-    const { name, setup, teardown, nice } = settings;
+    const { name, setup, teardown, memoryLimit, nice } = settings;
     const open: OpenFrame = {
       type: "open",
       name,
       taskIdPrefix: taskIdPrefix(),
       setup,
       teardown,
+      memoryLimit,
       mapsSources: mapsSources(),
       sendsAhead: tokenFile !== undefined,
     };

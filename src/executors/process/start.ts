@@ -15,6 +15,8 @@ export interface OpenFrame {
   readonly taskIdPrefix: string;
   readonly setup?: PortableReference | undefined;
   readonly teardown?: PortableReference | undefined;
+  /** Megabytes. */
+  readonly memoryLimit?: number | undefined;
   readonly mapsSources: boolean;
   /** There is a file of tokens. */
   readonly sendsAhead: boolean;
@@ -42,6 +44,7 @@ const shapes: Readonly<Record<(FrameFromWorker | FatalFrame)["type"], { readonly
   cancel: { id: true, payload: true },
   abort: { id: false, payload: true },
   figures: { id: false, payload: false },
+  worn: { id: false, payload: false },
   output: { id: false, payload: false },
   fatal: { id: false, payload: false },
 };

@@ -31,10 +31,10 @@ const chunkBytes = 64 * 1024;
  *  `UnsupportedError` elsewhere. */
 export async function openFarProcess(): Promise<FarStart> {
   const link = new ProcessFarLink();
-  const { name, taskIdPrefix, setup, teardown, mapsSources } = await link.opened;
+  const { name, taskIdPrefix, setup, teardown, memoryLimit, mapsSources } = await link.opened;
   if (mapsSources) (process as { setSourceMapsEnabled?: (on: boolean) => void }).setSourceMapsEnabled?.(true);
   watchParent();
-  return { level: "process", name, taskIdPrefix, setup, teardown, link };
+  return { level: "process", name, taskIdPrefix, setup, teardown, memoryLimit, link };
 }
 
 class ProcessFarLink implements FarLink {

@@ -11,6 +11,8 @@ export interface ThreadStart {
   readonly taskIdPrefix: string;
   readonly setup: PortableReference | undefined;
   readonly teardown: PortableReference | undefined;
+  /** Megabytes. */
+  readonly memoryLimit: number | undefined;
   readonly port: MessagePort;
   /** Wake word of the starting thread: one for all its workers, so that one sleep watches all. */
   readonly nearWord: SharedWords;

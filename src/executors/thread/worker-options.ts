@@ -10,7 +10,7 @@ import { startKey } from "./start.ts";
 export type Shared = Pick<ThreadStart, "port" | "nearWord" | "words" | "toWorker" | "fromWorker" | "claims">;
 
 export function workerOptions({ name, setup, teardown, memoryLimit, stackSize, env }: WorkerSettings, shared: Shared): WorkerOptions {
-  const start: ThreadStart = { name, taskIdPrefix: taskIdPrefix(), setup, teardown, mapsSources: mapsSources(), ...shared };
+  const start: ThreadStart = { name, taskIdPrefix: taskIdPrefix(), setup, teardown, memoryLimit, mapsSources: mapsSources(), ...shared };
   const inherited = inheritedArguments(process.execArgv);
   // A given list is parsed anew and flags of the whole process are refused in it, so none is given while Node's own way of
   // inheriting serves. Only `--input-type` really is in the way of a file.

@@ -23,9 +23,9 @@ export function openFarThread(): FarStart {
   if (start === undefined) {
     throw new UnsupportedError("This file is the inside of a brigade worker thread and is started by brigade only.", "openFarThread");
   }
-  const { name, taskIdPrefix, setup, teardown, mapsSources } = start;
+  const { name, taskIdPrefix, setup, teardown, memoryLimit, mapsSources } = start;
   if (mapsSources) (process as { setSourceMapsEnabled?: (on: boolean) => void }).setSourceMapsEnabled?.(true);
-  return { level: "thread", name, taskIdPrefix, setup, teardown, link: new ThreadFarLink(start) };
+  return { level: "thread", name, taskIdPrefix, setup, teardown, memoryLimit, link: new ThreadFarLink(start) };
 }
 
 /** Longest stretch without a turn of the event loop, as far as it is up to this side. */

@@ -82,7 +82,7 @@ export const deathFaults: readonly Fault[] = [
     async inject({ open, follow, neighbour }) {
       const executor = open({ size: 2, memoryLimit: 24 });
       const untouched = await neighbour(executor);
-      assertLost(await failureOf(follow(executor.run(exhaust))));
+      assertLost(await failureOf(follow(executor.run(exhaust))), {}, /out of memory: its values were more than memoryLimit, 24 MB/);
       await untouched();
       return executor;
     },

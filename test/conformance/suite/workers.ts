@@ -4,7 +4,7 @@ import { type Executor, PoolBrokenError } from "../../../src/runtime/index.ts";
 import type { Subject } from "../case.ts";
 import { living } from "../census.ts";
 import { assertError, entered, failureOf, until, within } from "../ground.ts";
-import { echo, environment, hold, setUp, setUpFails, setUpState, tearDown, tearDownFails, who } from "../tasks.ts";
+import { echo, environment, hold, leak, leakBytes, setUp, setUpFails, setUpState, tearDown, tearDownFails, waste, who } from "../tasks.ts";
 
 async function place(executor: Executor): Promise<string> {
   const { pid, thread } = await executor.run(who);
@@ -97,6 +97,35 @@ export const workers: Subject = {
         assert.equal(executor.statistics().lost, 0, "recycling is no loss");
         const burst = await within(Promise.all([1, 2, 3, 4, 5, 6, 7].map((n) => executor.run(echo, n))), "a burst ends");
         assert.deepEqual(burst, [1, 2, 3, 4, 5, 6, 7]);
+      },
+    },
+    {
+      name: "a worker that comes close to memoryLimit is replaced between two tasks, and none is lost",
+      needs: ["workers"],
+      async run(ground) {
+        const executor = ground.open({ size: 1, memoryLimit: 64 });
+        // Each leaves two megabytes behind, sixty of them twice what one worker may have; the answer is how many it has served.
+        const served = await within(Promise.all([...new Array(60).keys()].map((n) => executor.run(leak, n))), "all end");
+        assert.ok(Math.max(...served) < 40, `one has served ${Math.max(...served)}`);
+        assert.ok(served.filter((count) => count === 1).length >= 2, "another has begun anew");
+        const bytes: number[] = [];
+        for (let task = 0; task < 12; task++) bytes.push(await within(executor.run(leakBytes, 12 * 2 ** 20), "it ends"));
+        assert.ok(Math.max(...bytes) < 80 * 2 ** 20, "buffers count");
+        assert.equal(executor.statistics().lost, 0, "recycling is no loss");
+        assert.equal(executor.statistics().succeeded, 72);
+      },
+    },
+    {
+      name: "tasks that use most of memoryLimit and leave nothing behind keep their worker",
+      needs: ["workers"],
+      async run(ground) {
+        const executor = ground.open({ size: 1, memoryLimit: 128 });
+        const places = new Set<string>();
+        for (let task = 0; task < 8; task++) {
+          await within(executor.run(waste, 90), "it ends");
+          places.add(await place(executor));
+        }
+        assert.equal(places.size, 1);
       },
     },
     {

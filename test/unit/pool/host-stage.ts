@@ -62,7 +62,15 @@ export async function serving(play: (link: FakeFarLink, clock: VirtualClock) => 
   await withVirtualClock(async (clock) => {
     const link = new FakeFarLink();
     entered.length = 0;
-    await new Host({ level: "thread", name: "far-1", taskIdPrefix: "t", link, setup: undefined, teardown: undefined }).serve();
+    await new Host({
+      level: "thread",
+      name: "far-1",
+      taskIdPrefix: "t",
+      link,
+      setup: undefined,
+      teardown: undefined,
+      memoryLimit: undefined,
+    }).serve();
     await play(link, clock);
   });
 }
