@@ -44,20 +44,20 @@ export async function runEpisode(dice: Dice, ledger: Ledger, endMs: number): Pro
     entered: new Map(),
   };
   ledger.count(level === "thread" ? "pools of threads" : "pools of processes");
-  if (dice.chance(0.2)) await watch(ledger, "warm", pool.warm());
+  if (dice.chance(0.2)) await orHang("warm", pool.warm(), ledger);
   const stop = watchCapacity(arena);
   const over: Promise<void>[] = [];
   for (let left = dice.between(10, level === "thread" ? 150 : 80); left > 0; left--) {
     over.push(submitOne(arena));
     if (dice.chance(0.1)) await pause(dice.between(0, 5));
-    if (queue && dice.chance(0.2)) await watch(ledger, "ready", pool.ready());
+    if (queue && dice.chance(0.2)) await orHang("ready", pool.ready(), ledger);
   }
-  if (dice.chance(0.7)) await watch(ledger, "drain", Promise.race([pool.drain(), pause(endMs - performance.now())]));
+  if (dice.chance(0.7)) await orHang("drain", Promise.race([pool.drain(), pause(endMs - performance.now())]), ledger);
   arena.closing = true;
   const closing = pool.close(dice.chance(0.5) ? { grace: dice.pick([1, 20, 200]) } : {});
   for (let late = dice.between(0, 3); late > 0; late--) over.push(submitOne(arena));
-  await watch(ledger, "close", closing);
-  await watch(ledger, "tasks", Promise.all(over));
+  await orHang("close", closing, ledger);
+  await orHang("tasks", Promise.all(over), ledger);
   stop();
   checkBooks(arena);
 }
@@ -73,12 +73,12 @@ async function brokenEpisode(dice: Dice, ledger: Ledger): Promise<void> {
     const view = pool.with({ retry: dice.between(0, 2), key: dice.pick([undefined, n]) });
     return ledger.track(dice.chance(0.2) ? view.spawn(work.echo, n, n) : view.run(work.echo, n, n), { label: `broken ${level}`, failures });
   });
-  await watch(ledger, "tasks", Promise.all(over));
-  await watch(ledger, "close", pool.close());
+  await orHang("tasks", Promise.all(over), ledger);
+  await orHang("close", pool.close(), ledger);
 }
 
 /** Waits, but not for ever: what has not come by then hangs. */
-async function watch(ledger: Ledger, what: string, promise: Promise<unknown>): Promise<void> {
+export async function orHang(what: string, promise: Promise<unknown>, ledger: Ledger): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
     timer = setTimeout(() => resolve("late"), hangMs);

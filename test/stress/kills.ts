@@ -2,7 +2,7 @@
 // for answers. Each kill must cost exactly its own task.
 import type { Executor } from "../../src/runtime/index.ts";
 import { openProcesses, openThreads } from "../../src/runtime/index.ts";
-import { hangMs } from "./episode.ts";
+import { orHang } from "./episode.ts";
 import { answers, type Ledger } from "./ledger.ts";
 import * as work from "./work.ts";
 
@@ -45,32 +45,15 @@ export async function runKills(
         killedAtNs = outside ? process.hrtime.bigint() : (said as bigint);
         if (outside) process.kill(said as number, "SIGKILL");
       }
-      await orHang(Promise.all(over), ledger);
+      await orHang("victim and innocents", Promise.all(over), ledger);
       progress();
     }
   };
   await Promise.all(Array.from({ length: size }, lane));
-  await orHang(pool.close(), ledger);
+  await orHang("close", pool.close(), ledger);
   const { succeeded, failed, cancelled, lost } = pool.statistics();
   if (succeeded !== asked || failed !== begun || cancelled !== 0) {
     ledger.violate(`${level}: ${asked} asked and ${begun} killed, but ${succeeded} succeeded, ${failed} failed, ${cancelled} cancelled`);
   }
   if (lost !== begun) ledger.violate(`${level}: ${begun} killed, ${lost} workers lost`);
-}
-
-async function orHang(promise: Promise<unknown>, ledger: Ledger): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<"late">((resolve) => {
-    timer = setTimeout(() => resolve("late"), hangMs);
-  });
-  if ((await Promise.race([promise, late])) === "late") {
-    ledger.count("hung");
-    ledger.violate(
-      `not ended after ${hangMs} ms: ${ledger.open
-        .map(({ label }) => label)
-        .join(", ")
-        .slice(0, 500)}`,
-    );
-  }
-  clearTimeout(timer);
 }

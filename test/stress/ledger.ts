@@ -22,6 +22,8 @@ export class Ledger {
   readonly counts = new Map<string, number>();
   readonly violations: string[] = [];
   readonly latenciesMs: number[] = [];
+  /** The same for workers that were stopped and not killed. */
+  readonly stoppedMs: number[] = [];
   readonly #open = new Set<Entry>();
 
   count(what: string, by = 1): void {

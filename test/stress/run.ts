@@ -1,6 +1,7 @@
 // The stress program: hammers brigade's pools with random work, disturbance and death, and checks that nothing is lost.
 //   npm run stress -- [--seconds 20] [--seed N] [--json]
-//   npm run stress -- --kills N [--level thread|process|both]
+//   npm run stress -- --kills N [--level thread|process|both]     each under a task of its own, as fast as can be
+//   npm run stress -- --random-kills N                            of processes, at random moments and in many ways
 // Prints its seed first; the same seed makes the same choices (not the same timing). Exit code 1 on any violation.
 import { parseArgs } from "node:util";
 import { openProcesses, openThreads } from "../../src/runtime/index.ts";
@@ -9,6 +10,7 @@ import { Dice } from "./dice.ts";
 import { runEpisode } from "./episode.ts";
 import { runKills } from "./kills.ts";
 import { Ledger, nameOf } from "./ledger.ts";
+import { runRandomKills } from "./random-kills.ts";
 import { echo } from "./work.ts";
 
 const { values } = parseArgs({
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "20" },
     seed: { type: "string" },
     kills: { type: "string" },
+    "random-kills": { type: "string" },
     level: { type: "string", default: "both" },
     lanes: { type: "string", default: "2" },
     json: { type: "boolean", default: false },
@@ -24,6 +27,7 @@ const { values } = parseArgs({
 const seed = number("seed", values.seed ?? String(Math.floor(Math.random() * 2 ** 31)));
 const seconds = number("seconds", values.seconds);
 const kills = values.kills === undefined ? undefined : number("kills", values.kills);
+const randomKills = values["random-kills"] === undefined ? undefined : number("random-kills", values["random-kills"]);
 const say = (text: string): void => void process[values.json ? "stderr" : "stdout"].write(`${text}\n`);
 
 function number(name: string, text: string): number {
@@ -42,12 +46,14 @@ say(`seed ${seed}`);
 await warmRuntime();
 const before = takeCensus();
 const startedMs = performance.now();
-if (kills === undefined) await stress();
-else await killAll(kills);
+if (randomKills !== undefined) await killAtRandom(randomKills);
+else if (kills !== undefined) await killAll(kills);
+else await stress();
 const elapsedMs = performance.now() - startedMs;
 for (const { label } of ledger.open) ledger.violate(`lost: ${label} never settled`);
 for (const leak of await untilClean(before, 5_000)) ledger.violate(`leaked ${leak}`);
-ledger.count("module files that the runtime left open in killed threads", takeCensus().sourceFiles - before.sourceFiles);
+const after = takeCensus();
+ledger.count("module files that the runtime left open in killed threads", after.sourceFiles - before.sourceFiles);
 report();
 
 // Everything is closed: the program must end by itself. This timer does not hold it; it rings only if something else does.
@@ -76,24 +82,32 @@ async function stress(): Promise<void> {
 
 async function killAll(count: number): Promise<void> {
   const levels = (["thread", "process"] as const).filter((level) => values.level === "both" || values.level === level);
+  const progress = saying(count);
+  await Promise.all(levels.map((level) => runKills(level, Math.ceil(count / levels.length), 2, ledger, progress)));
+}
+
+async function killAtRandom(count: number): Promise<void> {
+  const dice = new Dice(seed);
+  const progress = saying(count);
+  const lanes = number("lanes", values.lanes);
+  await Promise.all(Array.from({ length: lanes }, () => runRandomKills(Math.ceil(count / lanes), new Dice(dice.seed()), ledger, progress)));
+}
+
+/** Counts, and says now and then how far it is. */
+function saying(count: number): () => void {
   let done = 0;
   let saidMs = performance.now();
-  const progress = (): void => {
+  return () => {
     done++;
     if (performance.now() - saidMs < 5_000) return;
     saidMs = performance.now();
     say(`${done} of ${count} kills`);
   };
-  await Promise.all(levels.map((level) => runKills(level, Math.ceil(count / levels.length), 2, ledger, progress)));
 }
 
 function report(): void {
-  const sorted = [...ledger.latenciesMs].sort((one, other) => one - other);
-  const at = (share: number): number | undefined => {
-    const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-    return value === undefined ? undefined : Math.round(value * 100) / 100;
-  };
-  const injected = kills === undefined ? ledger.of("workers lost") : ledger.of("kills");
+  const injected = kills === undefined && randomKills === undefined ? ledger.of("workers lost") : ledger.of("kills");
+  const left = { children: over("children"), threads: over("threads"), descriptors: over("descriptors") };
   const result = {
     seed,
     seconds: Math.round(elapsedMs / 100) / 10,
@@ -107,7 +121,9 @@ function report(): void {
     hung: ledger.of("hung"),
     kills: injected,
     killsPerMinute: Math.round((injected / elapsedMs) * 60_000),
-    detectionMs: { samples: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) },
+    detectionMs: spread(ledger.latenciesMs),
+    stoppedDetectionMs: spread(ledger.stoppedMs),
+    left,
     counts: Object.fromEntries([...ledger.counts].sort(([one], [other]) => (one < other ? -1 : 1))),
     violations: ledger.violations,
   };
@@ -115,15 +131,37 @@ function report(): void {
   if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else {
     for (const [what, count] of Object.entries(result.counts)) say(`${String(count).padStart(8)}  ${what}`);
-    const { p50, p99, max, samples } = result.detectionMs;
+    const detection = ({ p50, p99, max, samples }: Spread): string => `p50 ${p50} ms, p99 ${p99} ms, max ${max} ms (${samples} samples)`;
     say(
       `${result.submitted} tasks in ${result.seconds} s: ${result.succeeded} succeeded, ${result.failed} failed, ${result.cancelled} cancelled (${result.abandoned} abandoned)`,
     );
-    say(
-      `workers killed ${injected} (${result.killsPerMinute} a minute); death to rejection p50 ${p50} ms, p99 ${p99} ms, max ${max} ms (${samples} samples)`,
-    );
+    say(`workers lost ${injected} (${result.killsPerMinute} a minute); from a death to the rejection ${detection(result.detectionMs)}`);
+    if (ledger.stoppedMs.length > 0) say(`from a stop to the rejection ${detection(result.stoppedDetectionMs)}`);
+    say(`left behind: children ${left.children}, threads ${left.threads}, descriptors ${left.descriptors}`);
     for (const violation of ledger.violations) say(`VIOLATION ${violation}`);
     say(`lost ${result.lost}, hung ${result.hung}, violations ${ledger.of("violations")}; seed ${seed}`);
   }
   if (ledger.of("violations") > 0) process.exitCode = 1;
+}
+
+/** How many more there are than before; `undefined` where the system cannot tell. */
+function over(what: "children" | "threads" | "descriptors"): number | undefined {
+  const [was, is] = [before[what], after[what]];
+  return was === undefined || is === undefined ? undefined : Math.max(0, is - was);
+}
+
+interface Spread {
+  readonly samples: number;
+  readonly p50: number | undefined;
+  readonly p99: number | undefined;
+  readonly max: number | undefined;
+}
+
+function spread(samples: readonly number[]): Spread {
+  const sorted = [...samples].sort((one, other) => one - other);
+  const at = (share: number): number | undefined => {
+    const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+    return value === undefined ? undefined : Math.round(value * 100) / 100;
+  };
+  return { samples: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
 }

@@ -1,5 +1,6 @@
 // What the stress program has its workers do: good work, slow work, deaf work, and every bad end. Each answer carries the
 // number it was asked with, so that an answer to somebody else's question is recognised.
+import { appendFileSync } from "node:fs";
 import type { Executor } from "../../src/runtime/index.ts";
 import { checkpoint, checkpointSync, currentTask, portable, sleep } from "../../src/runtime/index.ts";
 
@@ -106,6 +107,21 @@ export const die = portable("die", async (how: number, afterMs: number): Promise
   currentTask().report(now());
   if (how === 9) process.kill(process.pid, "SIGKILL");
   process.exit(how);
+});
+
+/** Ends its worker in one of several ways, at once or a moment later. */
+export const perish = portable("perish", async (how: "exit0" | "exit3" | "abort" | "kill", afterMs: number): Promise<never> => {
+  if (afterMs > 0) await sleep(afterMs);
+  if (how === "abort") process.abort();
+  if (how === "kill") process.kill(process.pid, "SIGKILL");
+  process.exit(how === "exit3" ? 3 : 0);
+});
+
+/** Leaves its number in a file: whoever is entered twice is there twice. */
+export const mark = portable("mark", (path: string, n: number): Answer => {
+  const atNs = now();
+  appendFileSync(path, `${n}\n`);
+  return answer(n, atNs);
 });
 
 /** Says which process this is and waits to be killed. */
