@@ -175,14 +175,16 @@ export class Roster {
     worker.kill();
   }
 
-  /** The worker is gone. Returns whether that broke the pool: too many deaths before a worker was ready. */
+  /** The worker is gone. Returns whether that broke the pool: too many deaths before a worker was ready, and nobody left who is. While
+   *  somebody is, the system may be short of something for a time, and what can still be done is done. */
   gone(worker: PoolWorker, exit: WorkerExit): boolean {
     const orderly = worker.asked && exit.exitCode === 0;
     if (worker === this.#spare && !orderly) this.#loadsAhead = false;
     this.#remove(worker);
     this.#leaving.delete(worker);
     if (!orderly) this.lost++;
-    return !worker.wasReady && !orderly && !worker.condemned && this.health.startFailed();
+    if (worker.wasReady || orderly || worker.condemned) return false;
+    return this.health.startFailed() && !this.members.some(({ state }) => state === "ready");
   }
 
   #remove(worker: PoolWorker): void {

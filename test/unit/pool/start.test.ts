@@ -52,6 +52,54 @@ test("workers that die before they are ready break the pool past the intensity: 
     assert.match((errorOf(task) as Error).message, /died before it was ready \(exit code 9\)/);
   }));
 
+test("a pool with a worker that is ready does not break because no other can be started", () =>
+  onStage({ size: 2 }, async ({ pool, worker, workers, settle, clock, statistics }) => {
+    const first = [pool.run(work, 1), pool.run(work, 2)];
+    await settle();
+    worker(0).ready().started();
+    for (let start = 1; start <= 6; start++) {
+      worker(start).dies({ exitCode: null, error: new RangeError("no more processes") });
+      await clock.advance(50 * 2 ** (start - 1));
+      assert.equal(workers.length, start + 2, `after ${start} failures another is tried`);
+    }
+    assert.equal(fate(first[1]), "waiting");
+    worker(7).dies({ exitCode: null });
+    worker(0).succeeds(1);
+    await settle();
+    worker(0).started().succeeds(2);
+    assert.deepEqual(first.map(fate), ["succeeded 1", "succeeded 2"]);
+    // Now it is alone, and dies.
+    worker(0).dies();
+    const last = pool.run(work, 3);
+    last.onDone(() => {});
+    await clock.advance(10_000);
+    for (let start = 8; start < 12; start++) {
+      assert.equal(fate(last), "waiting");
+      worker(start).dies();
+      await clock.advance(1_000);
+    }
+    assert.equal(fate(last), "failed PoolBrokenError");
+    assert.equal(statistics().workers, 0);
+  }));
+
+test("a spare that cannot be started breaks nothing", () =>
+  onStage({ size: 2 }, async ({ pool, worker, workers, settle, clock }) => {
+    const tasks = [pool.run(work, 1), pool.run(work, 2)];
+    await settle();
+    worker(0).ready().started().succeeds(1);
+    worker(1).ready().started().succeeds(2);
+    for (let start = 2; start < 9; start++) {
+      worker(start).dies({ exitCode: null });
+      await clock.advance(20_000);
+      const next = pool.run(work, start);
+      await settle();
+      (worker(0).calls.at(-1) === start ? worker(0) : worker(1)).started().succeeds(start);
+      assert.equal(fate(next), `succeeded ${start}`);
+      assert.equal(workers.length, start + 2);
+    }
+    assert.deepEqual(tasks.map(fate), ["succeeded 1", "succeeded 2"]);
+  }));
+
 test("a worker that becomes ready makes good for the earlier deaths", () =>
   onStage({}, async ({ pool, worker, settle, clock }) => {
     for (let round = 0; round < 4; round++) {
