@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Executor, ProcessOptions, Task } from "../../src/runtime/index.ts";
 import { type Capability, lackOf, type Place, type TestLevel } from "./capabilities.ts";
-import { entered, Ground, patienceMs, within } from "./ground.ts";
+import { entered, failureOf, Ground, patienceMs, within } from "./ground.ts";
 import { type Account, Ledger } from "./ledger.ts";
 import { double, hold } from "./tasks.ts";
 
@@ -42,6 +42,19 @@ export class Scene {
     this.detectedMs = performance.now() - start;
     assert.ok(this.detectedMs < limitMs, `found out after ${this.detectedMs} ms`);
     return value;
+  };
+
+  /** The same for a task that reports the instant of its end (`process.hrtime.bigint()`) and then comes to it; gives its error. Call it in the
+   *  tick of the submission. */
+  readonly sinceLastWords = async (task: Task<unknown>, limitMs: number): Promise<unknown> => {
+    const failure = failureOf(task);
+    let saidNs: unknown;
+    for await (const said of task.progress) saidNs = said;
+    const error = await failure;
+    assert.ok(typeof saidNs === "bigint", "it has said when it ends");
+    this.detectedMs = Number(process.hrtime.bigint() - saidNs) / 1e6;
+    assert.ok(this.detectedMs < limitMs, `found out after ${this.detectedMs} ms`);
+    return error;
   };
 
   readonly has = (capability: Capability): boolean => lackOf(this.level as Place, capability) === undefined;

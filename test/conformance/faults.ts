@@ -7,6 +7,7 @@ import { deathFaults } from "./faults/deaths.ts";
 import { endlessFaults } from "./faults/endless.ts";
 import { importFaults } from "./faults/imports.ts";
 import { parentFaults } from "./faults/parents.ts";
+import { startFaults } from "./faults/starts.ts";
 import { strayFaults } from "./faults/strays.ts";
 import { thrownFaults } from "./faults/throws.ts";
 import { valueFaults } from "./faults/values.ts";
@@ -21,5 +22,6 @@ export const faults: readonly Fault[] = [
   ...cancellingFaults,
   ...importFaults,
   ...childFaults,
+  ...startFaults,
   ...parentFaults,
 ];

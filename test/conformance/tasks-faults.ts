@@ -189,7 +189,6 @@ export const reportPid = portable("reportPid", async (gate: AbortSignal) => {
   currentTask().report(process.pid);
   await opened(gate);
 });
-export const abort = portable("abort", () => process.abort());
 export const signalSelf = portable("signalSelf", async (signal: NodeJS.Signals) => {
   process.kill(process.pid, signal);
   await new Promise<never>(() => {});
@@ -198,6 +197,16 @@ export const signalSelf = portable("signalSelf", async (signal: NodeJS.Signals) 
 export const signalSelfSync = portable("signalSelfSync", (signal: NodeJS.Signals) => {
   process.kill(process.pid, signal);
   for (;;);
+});
+/** Says when it ends, by the clock that all processes share, and ends itself a turn later. */
+export const endItself = portable("endItself", async (how: "abort" | "exit 0" | "exit 3" | NodeJS.Signals) => {
+  currentTask().report(process.hrtime.bigint());
+  await new Promise((resolve) => setImmediate(resolve));
+  if (how === "abort") process.abort();
+  if (how === "exit 0") process.exit(0);
+  if (how === "exit 3") process.exit(3);
+  process.kill(process.pid, how);
+  await new Promise<never>(() => {});
 });
 export const computeFor = portable("computeFor", (durationMs: number) => {
   const end = performance.now() + durationMs;
@@ -243,6 +252,27 @@ export const garbage = portable("garbage", async () => {
   writeSync(3, Buffer.alloc(256, 0xee));
   await new Promise<never>(() => {});
 });
+/** Writes the beginning of a frame and ends. */
+export const truncate = portable("truncate", () => {
+  writeSync(3, Buffer.from([100, 0, 0, 0, 1, 2]));
+  process.exit(0);
+});
+/** Writes so many megabytes to both streams in turns, without an end of line. */
+export const floodBytes = portable("floodBytes", (megabytes: number) => {
+  const megabyte = Buffer.alloc(2 ** 20, "flood ");
+  for (let each = 0; each < megabytes; each++) {
+    for (let at = 0; at < megabyte.length; ) at += writeSome(1 + (each % 2), megabyte, at);
+  }
+  return megabytes;
+});
+function writeSome(fd: number, bytes: Buffer, at: number): number {
+  try {
+    return writeSync(fd, bytes, at);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return 0;
+    throw error;
+  }
+}
 export const flood = portable("flood", async (lines: number) => {
   for (let line = 0; line < lines; line++) process.stdout.write(`${"flood ".repeat(30)}${line}\n`);
   return lines;

@@ -2,11 +2,12 @@
 import type { SpawnOptions } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
-import { UnsupportedError } from "../../contract/errors.ts";
+import { UnsupportedError, WorkerLostError } from "../../contract/errors.ts";
 import type { WorkerSettings } from "../pool/link.ts";
 import { inheritedArguments, underPermissionModel } from "../pool/runtime-arguments.ts";
 import { childEnvironment } from "./environment.ts";
 import { permissionFlags } from "./permissions.ts";
+import { shortageOf } from "./shortage.ts";
 
 /** What `spawn` is to be given. */
 export interface Command {
@@ -85,13 +86,15 @@ function stackLimitMegabytes(): number {
 
 /** Says what was wrong when a child could not be started: the operating system reports a missing directory as if the program
  *  were missing. */
-export function explainSpawnFailure(error: unknown, cwd: string | undefined): unknown {
+export function explainSpawnFailure(error: unknown, { name, cwd }: WorkerSettings): unknown {
   if (cwd !== undefined && !isDirectory(cwd)) {
     return new RangeError(`cwd: ${JSON.stringify(cwd)} is no directory that this program can enter.`, { cause: error });
   }
   const code = (error as NodeJS.ErrnoException | null)?.code;
   if (code === "ENOENT")
     return new UnsupportedError(`A process cannot be started: the runtime ${process.execPath} is gone.`, "processes", { cause: error });
+  const shortage = shortageOf(error);
+  if (shortage !== undefined) return new WorkerLostError(`A process cannot be started: ${shortage}.`, { worker: name }, { cause: error });
   return error;
 }
 

@@ -118,7 +118,7 @@ class ProcessLink implements Link, PumpedLink, Watched {
   }
 
   #startFailed(thrown: unknown): void {
-    this.#error = { value: explainSpawnFailure(thrown, this.#settings.cwd) };
+    this.#error = { value: explainSpawnFailure(thrown, this.#settings) };
     this.#end();
   }
 
@@ -342,7 +342,7 @@ class ProcessLink implements Link, PumpedLink, Watched {
     clearTimeout(this.#timer);
     this.#vigil.end();
     this.#writer?.close();
-    for (const stream of [this.#child?.stdio[linkFd], this.#child?.stdout, this.#child?.stderr]) stream?.destroy();
+    for (const stream of streamsOf(this.#child)) stream?.destroy();
     const { code, signal } = this.#exit ?? { code: null, signal: null };
     if (this.#inbox.partial && !this.#killed && signal === null) {
       this.#error ??= { value: new RangeError(`${this.#settings.name} ended in the middle of a frame.`) };
@@ -354,4 +354,10 @@ class ProcessLink implements Link, PumpedLink, Watched {
       stderrTail: this.#stderrTail.toString(),
     });
   }
+}
+
+/** None at all, whatever the types say, where there was no descriptor left for any. */
+function streamsOf(child: ChildProcess | undefined): readonly (Socket | undefined)[] {
+  const stdio = child?.stdio as ChildProcess["stdio"] | undefined;
+  return stdio === undefined ? [] : ([stdio[linkFd], stdio[1], stdio[2]] as (Socket | undefined)[]);
 }

@@ -5,6 +5,7 @@
 // Where there is no shell to be had, the children's own look at their pipe is all there is; Windows: watchdog.ts.
 import type { ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
+import { shortageOf } from "./shortage.ts";
 
 // Signals meant for the program (a closed terminal, Ctrl-C) must not take the reaper before its work is done.
 const script = `trap '' INT TERM HUP QUIT
@@ -97,11 +98,15 @@ function startReaper(): void {
       cwd: "/",
       env: { PATH: process.env["PATH"] },
     });
+    shell.on("error", (error) => {
+      // The next child asks for it again: there may be room for it by then.
+      if (shortageOf(error) !== undefined) starts--;
+    });
+    if (shell.pid === undefined) return;
     const { stdin } = shell;
     const forget = (): void => {
       if (pipe === stdin) pipe = undefined;
     };
-    shell.on("error", forget);
     shell.on("exit", forget);
     stdin.on("error", forget);
     shell.unref();

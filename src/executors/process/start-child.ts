@@ -28,7 +28,7 @@ export function startChild(bootPath: string, settings: WorkerSettings): StartedC
     if (child.pid === undefined) throw new UnsupportedError("A process could not be started.", "processes");
     return { child, tokenFile, error };
   } catch (thrown) {
-    error = { value: isCommanded ? explainSpawnFailure(thrown, settings.cwd) : thrown };
+    error = { value: isCommanded ? explainSpawnFailure(thrown, settings) : thrown };
     if (tokenFile !== undefined) closeSync(tokenFile);
     return { child, tokenFile: undefined, error };
   }

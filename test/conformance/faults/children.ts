@@ -1,18 +1,20 @@
 // What happens to child processes and to nothing else: they are stopped, starved, refused, and killed with work in their hands.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Executor } from "../../../src/runtime/index.ts";
-import { PoolBrokenError } from "../../../src/runtime/index.ts";
+import type { Executor, Task } from "../../../src/runtime/index.ts";
+import { living } from "../census.ts";
 import type { Fault, Scene } from "../fault.ts";
-import { assertError, failureOf, firstReport, running, until, within } from "../ground.ts";
-import { double, echo, spin, who } from "../tasks.ts";
-import { closeDescriptor, computeFor, leaveMark, lengthOf, reportPid, signalSelfSync } from "../tasks-faults.ts";
+import { entered, failureOf, firstReport, running, until, within } from "../ground.ts";
+import { double, hold, spin, who } from "../tasks.ts";
+import { closeDescriptor, computeFor, floodBytes, leaveMark, lengthOf, reportPid, signalSelfSync, truncate } from "../tasks-faults.ts";
 import { assertLost } from "./deaths.ts";
 
 const needs = ["workerPid"] as const;
 /** Two seconds are promised; a machine that is busy elsewhere may take longer to look. */
 const stoppedLimitMs = 8_000;
+
+/** A twentieth of a second is the aim. */
+const deadLimitMs = 5_000;
 
 /** Runs so many small tasks that the pool knows them to be short, and sends more of them ahead. */
 async function warmUp(executor: Executor): Promise<void> {
@@ -52,34 +54,33 @@ const grief = (["SIGKILL", "SIGSEGV", "SIGSTOP"] as const).map(
   }),
 );
 
-/** Opens a pool whose children cannot be started. */
-async function refused(scene: Scene, options: object, cause: RegExp): Promise<void> {
-  const executor = scene.open({ size: 1, ...options });
-  const tasks = [1, 2, 3].map((n) => scene.follow(executor.run(echo, n)));
-  for (const error of await within(Promise.all(tasks.map(failureOf)), "they fail")) {
-    assertError(error, PoolBrokenError, "ERR_BRIGADE_POOL_BROKEN");
-    assert.match(String(error.cause), cause);
-  }
-}
-
-/** Does something while every start of a process fails with this error. */
-async function whileSpawnFails(code: string, times: number, action: () => Promise<void>): Promise<void> {
-  const childProcess = process.getBuiltinModule("node:child_process");
-  const { spawn } = childProcess;
-  let left = times;
-  childProcess.spawn = ((...args: Parameters<typeof spawn>) => {
-    if (left-- > 0) throw Object.assign(new Error(`spawn ${code}`), { code, syscall: "spawn" });
-    return spawn(...args);
-  }) as typeof spawn;
-  try {
-    await action();
-  } finally {
-    childProcess.spawn = spawn;
-  }
-}
-
 export const childFaults: readonly Fault[] = [
   ...grief,
+  {
+    name: "killed with a spare in reserve, which takes over",
+    needs,
+    async inject({ open, follow, ground, detected }) {
+      const before = new Set(living());
+      const executor = open({ size: 2 });
+      const [one, other] = [ground.gate(), ground.gate()];
+      const tasks = [follow(executor.run(hold, one.signal, "one")), follow(executor.run(hold, other.signal, "other"))];
+      await entered(...tasks);
+      one.open();
+      assert.equal(await within(tasks[0] as Task<unknown>, "it ends"), "one");
+      const pids = () => living().flatMap((each) => (before.has(each) || !("pid" in each) ? [] : [each.pid as number]));
+      await until(() => pids().length === 3, "two at work and one in reserve");
+      const known = executor.statistics().perWorker.map(({ id }) => id);
+      const [spare] = pids().filter((pid) => !known.includes(pid));
+      const victim = follow(executor.run(reportPid, ground.gate().signal));
+      process.kill((await within(firstReport(victim), "its pid")) as number, "SIGKILL");
+      assertLost(await detected(failureOf(victim), deadLimitMs), { signal: "SIGKILL" });
+      // The other one is busy, so whoever takes this has taken the place.
+      assert.equal((await within(follow(executor.run(who)), "somebody takes the next task")).pid, spare);
+      other.open();
+      await within(tasks[1] as Task<unknown>, "the other ends");
+      return executor;
+    },
+  },
   {
     name: "stopped from outside while it waits",
     needs,
@@ -168,54 +169,43 @@ export const childFaults: readonly Fault[] = [
     },
   },
   {
+    name: "a gigabyte of output on both streams",
+    needs,
+    async inject({ open, follow }) {
+      const executor = open({ size: 1 });
+      const before = process.memoryUsage().rss;
+      let most = before;
+      const look = setInterval(() => {
+        most = Math.max(most, process.memoryUsage().rss);
+      }, 5);
+      try {
+        assert.equal(await within(follow(executor.run(floodBytes, 1024)), "it settles", 40_000), 1024);
+      } finally {
+        clearInterval(look);
+      }
+      const grownMB = Math.round((most - before) / 2 ** 20);
+      assert.ok(grownMB < 256, `this program has grown by ${grownMB} MB`);
+      return executor;
+    },
+  },
+  {
+    name: "ends in the middle of a frame",
+    needs,
+    async inject({ open, follow, neighbour }) {
+      const executor = open({ size: 2 });
+      const untouched = await neighbour(executor);
+      assertLost(await failureOf(follow(executor.run(truncate))), { exitCode: 0 }, /ended in the middle of a frame/);
+      await untouched();
+      return executor;
+    },
+  },
+  {
     name: "256 megabytes",
     needs,
     async inject({ open, follow }) {
       const executor = open({ size: 1 });
       const bytes = new Uint8Array(256 * 2 ** 20).fill(5);
       assert.deepEqual(await within(follow(executor.run(lengthOf, bytes)), "there", 60_000), [bytes.byteLength, 5, 5]);
-      return executor;
-    },
-  },
-  {
-    name: "cannot be started: no such directory",
-    needs,
-    async inject(scene) {
-      await refused(scene, { cwd: join(scene.ground.file("nowhere"), "deeper") }, /RangeError: cwd: .* is no directory/);
-      return undefined;
-    },
-  },
-  {
-    name: "cannot be started: the runtime is gone",
-    needs,
-    async inject(scene) {
-      const { execPath } = process;
-      process.execPath = scene.ground.file("no-node");
-      try {
-        await refused(scene, {}, /the runtime .* is gone/);
-      } finally {
-        process.execPath = execPath;
-      }
-      return undefined;
-    },
-  },
-  {
-    name: "cannot be started: the system is short of processes, for ever",
-    needs,
-    async inject(scene) {
-      await whileSpawnFails("EAGAIN", Number.POSITIVE_INFINITY, () => refused(scene, {}, /spawn EAGAIN/));
-      return undefined;
-    },
-  },
-  {
-    name: "cannot be started: the system is short of processes, for a moment",
-    needs,
-    async inject({ open, follow }) {
-      const executor = open({ size: 1 });
-      await whileSpawnFails("EAGAIN", 2, async () => {
-        assert.equal(await within(follow(executor.run(double, 4)), "it runs in the end"), 8);
-      });
-      await until(() => executor.statistics().lost === 2, "the failed starts are counted");
       return executor;
     },
   },
