@@ -133,9 +133,14 @@ export class Program {
   #stdout = "";
   #wake: (() => void) | undefined;
 
-  constructor(mode: string, flags: readonly string[] = []) {
-    this.child = spawn(process.execPath, [...flags, fileURLToPath(new URL("./parent.js", import.meta.url)), mode], {
-      stdio: ["ignore", "pipe", "pipe"],
+  /** `inTerminal`: in one of its own, made by the program `script`, whose input is what is typed there. */
+  constructor(mode: string, flags: readonly string[] = [], inTerminal = false) {
+    const command = [process.execPath, ...flags, fileURLToPath(new URL("./parent.js", import.meta.url)), mode];
+    const [file = "", ...args] = inTerminal
+      ? ["script", "-qfec", `exec ${command.map((each) => `'${each}'`).join(" ")}`, "/dev/null"]
+      : command;
+    this.child = spawn(file, args, {
+      stdio: [inTerminal ? "pipe" : "ignore", "pipe", "pipe"],
       env: { ...process.env, NODE_TEST_CONTEXT: undefined },
     });
     let stderr = "";

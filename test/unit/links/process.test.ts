@@ -1,9 +1,10 @@
 // What only processes have: a pipe that can be closed or abused, an operating system that may refuse, and orphans to avoid.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { after, type TestContext, test } from "node:test";
 import type { Permissions } from "../../../src/contract/executor.ts";
 import { decodeFailure } from "../../../src/executors/pool/passage.ts";
 import { openProcessLink } from "../../../src/executors/process/link.ts";
@@ -17,13 +18,14 @@ const posix = process.platform !== "win32";
 const folder = mkdtempSync(join(tmpdir(), "brigade-links-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Waits until a process is gone; fails after a second, the promise that brigade makes. */
-async function goneWithinASecond(pids: readonly number[]): Promise<void> {
-  const end = performance.now() + 1_000;
+/** Waits until processes are gone; fails after a second, the promise that brigade makes. */
+async function goneWithinASecond(pids: readonly number[], t?: TestContext): Promise<void> {
+  const start = performance.now();
   while (pids.some(isAlive)) {
-    assert.ok(performance.now() < end, `still alive after a second: ${pids.filter(isAlive)}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.ok(performance.now() < start + 1_000, `still alive after a second: ${pids.filter(isAlive)}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
   }
+  t?.diagnostic(`orphans lived for ${Math.round(performance.now() - start)} ms`);
 }
 
 for (const [what, command, taskName, expected] of [
@@ -254,36 +256,54 @@ for (const stopped of [false, true]) {
   const how = stopped ? ", one of them stopped" : "";
   test(`no orphans: a SIGKILLed parent takes spinning and idle children and theirs along${how}`, {
     skip: posix ? false : "POSIX",
-  }, async () => {
+  }, async (t) => {
     const program = new Program("family");
     const pids = (await program.line()) as number[];
     assert.equal(pids.length, 4);
     assert.ok(pids.every(isAlive));
     if (stopped) for (const pid of pids.slice(2)) process.kill(pid, "SIGSTOP");
     program.child.kill("SIGKILL");
-    await goneWithinASecond(pids);
+    await goneWithinASecond(pids, t);
   });
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) {
   test(`no orphans: ${signal} to the parent alone (Ctrl-C, a closed terminal) takes all children along, a stopped one too`, {
     skip: posix ? false : "POSIX",
-  }, async () => {
+  }, async (t) => {
     const program = new Program("family");
     const pids = (await program.line()) as number[];
     process.kill(pids[2] as number, "SIGSTOP");
     program.child.kill(signal);
     assert.equal((await program.ended).signal, signal);
-    await goneWithinASecond(pids);
+    await goneWithinASecond(pids, t);
   });
 }
 
-test("no orphans: a parent that ends by an uncaught error takes all children along", { skip: posix ? false : "POSIX" }, async () => {
+const terminal =
+  process.platform === "linux" && spawnSync("script", ["--version"]).stdout?.includes("util-linux") ? false : "takes script of util-linux";
+
+for (const [what, leave] of [
+  ["Ctrl-C in its terminal", (program: Program) => program.child.stdin?.write("\x03")],
+  ["its terminal is closed", (program: Program) => program.child.kill("SIGKILL")],
+] as const) {
+  test(`no orphans: ${what}, while tasks run`, { skip: terminal }, async (t) => {
+    const program = new Program("family", [], true);
+    const pids = (await program.line()) as number[];
+    assert.equal(pids.length, 4);
+    process.kill(pids[2] as number, "SIGSTOP");
+    leave(program);
+    await goneWithinASecond(pids, t);
+    await program.ended;
+  });
+}
+
+test("no orphans: a parent that ends by an uncaught error takes all children along", { skip: posix ? false : "POSIX" }, async (t) => {
   const program = new Program("familyThenThrow");
   const pids = (await program.line()) as number[];
   const end = await program.ended;
   assert.match(end.stderr, /nobody catches this/);
-  await goneWithinASecond(pids);
+  await goneWithinASecond(pids, t);
 });
 
 test("a process that a task has put into a session of its own has left the family, and is nobody's to kill", {
