@@ -1,6 +1,8 @@
 // The portable functions of the suite: small, and each with one behaviour.
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { inspect } from "node:util";
+import { getHeapStatistics } from "node:v8";
 import { threadId } from "node:worker_threads";
 import {
   checkpoint,
@@ -72,6 +74,17 @@ export const leakBytes = portable("leakBytes", (length: number) => {
 export const waste = portable("waste", (megabytes: number) => {
   const lists = Array.from({ length: megabytes }, (_, n) => new Array<number>(2 ** 17).fill(n + 0.5));
   return lists.length;
+});
+/** What this program sees of its own limits. */
+export const selfPortrait = portable("selfPortrait", () => {
+  const status = process.platform === "linux" ? readFileSync("/proc/self/status", "utf8") : "";
+  return {
+    folder: process.cwd(),
+    priority: getPriority(),
+    heapMB: getHeapStatistics().heap_size_limit / 2 ** 20,
+    cpus: /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1],
+    variables: Object.keys(process.env).sort(),
+  };
 });
 /** A prototype that a decoder might have changed. */
 export const polluted = portable("polluted", (value: { readonly plain: object }) => {

@@ -6,6 +6,7 @@ import { figures } from "./figures.ts";
 import { groups } from "./groups.ts";
 import { joinSyncCases } from "./join-sync.ts";
 import { lifecycle } from "./lifecycle.ts";
+import { limits } from "./limits.ts";
 import { mapCases } from "./map.ts";
 import { nesting } from "./nesting.ts";
 import { programs } from "./programs.ts";
@@ -32,6 +33,7 @@ export const subjects: readonly Subject[] = [
   queue,
   spawn,
   workers,
+  limits,
   lifecycle,
   scheduling,
   nesting,

@@ -124,6 +124,16 @@ const commands: Record<string, (frame: RunFrame) => void | Promise<void>> = {
       spawn: () => spawnSync(process.execPath, ["--version"]),
       worker: () => new Promise((resolve) => new Worker("", { eval: true }).on("exit", resolve)),
       signal: () => process.kill(process.ppid, 0),
+      // A thread with a list of flags of its own, and a program that is no Node: neither is under the model.
+      readByThread: () => readByThread(path),
+      readByProgram: () => {
+        if (spawnSync("cat", [path]).status !== 0) throw Object.assign(new RangeError("cat failed"), { code: "FAILED" });
+      },
+      descriptor: () => writeSync(2, ""),
+      wasi: async () => new (await import("node:wasi")).WASI({ version: "preview1" }),
+      inspector: async () => new (await import("node:inspector")).Session().connect(),
+      resolve: async () => (await import("node:dns/promises")).lookup("localhost"),
+      bind: () => bindDatagrams(),
       addon: () => process.dlopen({ exports: {} }, "/nowhere.node"),
     };
     try {
@@ -175,6 +185,18 @@ const commands: Record<string, (frame: RunFrame) => void | Promise<void>> = {
     void link.flush().then(() => process.kill(process.pid, "SIGKILL"));
   },
 };
+
+function readByThread(path: string): Promise<void> {
+  const code = `require("node:fs").readFileSync(${JSON.stringify(path)})`;
+  return new Promise((resolve, reject) => new Worker(code, { eval: true, execArgv: [] }).on("error", reject).on("exit", () => resolve()));
+}
+
+async function bindDatagrams(): Promise<void> {
+  const { createSocket } = await import("node:dgram");
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve, reject) => socket.on("error", reject).bind(0, "127.0.0.1", resolve));
+  socket.close();
+}
 
 link.receive((frame) => {
   if (frame.type === "end") process.exit(0);

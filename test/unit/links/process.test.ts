@@ -144,8 +144,18 @@ test("permissions: what the guide says is contained is, and what it says is not 
   for (const what of ["spawn", "worker"]) assert.equal(await attempt({}, what), "ERR_ACCESS_DENIED", what);
   assert.equal(await attempt({}, "addon"), "ERR_DLOPEN_DISABLED");
   assert.equal(await attempt({}, "signal"), "allowed", "signals are nobody's concern there");
+  assert.equal(await attempt({}, "descriptor"), "allowed", "what was open before stays open");
+  assert.equal(await attempt({}, "wasi"), "ERR_ACCESS_DENIED");
+  assert.equal(await attempt({ wasi: true }, "wasi"), "allowed");
+  assert.equal(await attempt({}, "inspector"), "ERR_ACCESS_DENIED");
   assert.equal(await attempt({ childProcess: true }, "spawn"), "allowed");
   assert.equal(await attempt({ worker: true }, "worker"), "allowed");
+  assert.equal(await attempt({ worker: true }, `readByThread ${outside}`), "allowed", "a thread with flags of its own leaves the model");
+  assert.equal(await attempt({ childProcess: true }, `readByProgram ${outside}`), "allowed", "a program is under none");
+  for (const what of ["resolve", "bind"]) {
+    assert.equal(await attempt({}, what), process.allowedNodeEnvironmentFlags.has("--allow-net") ? "ERR_ACCESS_DENIED" : "allowed", what);
+    assert.equal(await attempt({ net: true }, what), "allowed", what);
+  }
 });
 
 test("permissions: the network is refused where the runtime can, and never said to be where it cannot", async () => {
