@@ -26,6 +26,24 @@ export const programs: Subject = {
     scenario("daemon", "a daemon's task does not keep it alive", ["main ended"], ["workers"]),
     scenario("closed", "close ends everything", ["task ended: cancelled", "main ended"]),
     {
+      name: "tagged output: each line is one worker's, whole, however it was written",
+      needs: ["workers"],
+      async run({ level }) {
+        const { code, stdout, stderr } = await within(startProgram("tagged", level).ended, "it ends by itself", 30_000);
+        assert.equal(code, 0, stderr);
+        const [ofOut, ofErr] = [stdout, stderr].map((text) => text.trim().split("\n")) as [string[], string[]];
+        for (const word of ["one", "two"]) {
+          const tag = ofOut.find((line) => line.endsWith(`last words of ${word}`))?.slice(0, 6);
+          assert.match(tag ?? "", /^\[w-[12]\] $/);
+          const lines = (stream: string) => [...new Array(20).keys()].map((line) => `${tag}${stream} ${word} é${line}`);
+          const own = (all: readonly string[]) => all.filter((line) => line.startsWith(tag as string));
+          assert.deepEqual(own(ofOut), [...lines("stdout"), `${tag}last words of ${word}`]);
+          assert.deepEqual(own(ofErr), lines("stderr"));
+        }
+        assert.deepEqual([ofOut.length, ofErr.length], [42, 40]);
+      },
+    },
+    {
       name: "a failure that nobody observes raises unhandledRejection, and no other does",
       async run({ level }) {
         const { code, stdout, stderr } = await within(startProgram("unhandled", level).ended, "it ends by itself", 30_000);
