@@ -46,6 +46,9 @@ const expected: Readonly<Record<string, string | ((shown: Shown) => void | Promi
     assert.match(await brigade(command), new RegExp(`^\\s*brigade ${version}\\n`));
     assert.equal(output[0], `  brigade ${version}`);
   },
+  "npx brigade tour": "test/cli/tour plays it without waiting for Enter",
+  "npx brigade tour --chapter 3": async ({ command }) => assert.match(await brigade(command), /^ {2}3\. Process$/m),
+  "npx brigade claims 7 16 27": "test/cli/claims tries others; these keep the machine busy for long",
   "BRIGADE_LEVEL=coroutines node build/examples/seeds/fetch-data-threads.js": async ({ output }) => {
     const program = join("build", "examples", "seeds", "fetch-data-threads.js");
     const { code, stdout: printed, stderr } = await runNode([program], root, { BRIGADE_LEVEL: "coroutines", BRIGADE_EXAMPLE_MS: "20" });
