@@ -22,13 +22,14 @@ export function encodeBuffer(context: EncodeContext, buffer: ArrayBufferLike): v
     return;
   }
   const { sharesMemory } = context.options;
-  if (types.isSharedArrayBuffer(buffer) || (sharesMemory === true && context.transfer.has(buffer))) {
+  const { resizable, maxByteLength, byteLength } = buffer as Resizable;
+  const isApart = context.laysApart && !resizable && byteLength >= apartFrom;
+  if (types.isSharedArrayBuffer(buffer) || ((sharesMemory === true || isApart) && context.transfer.has(buffer))) {
     context.begin(Tag.ATTACHMENT, buffer, undefined);
     context.writer.count(context.transfer.attach(buffer));
     return;
   }
-  const { resizable, maxByteLength, byteLength } = buffer as Resizable;
-  if (context.laysApart && !resizable && byteLength >= apartFrom) {
+  if (isApart) {
     layApart(context, buffer, new Uint8Array(buffer));
     return;
   }
@@ -68,8 +69,13 @@ export function encodeView(context: EncodeContext, value: ArrayBufferView, as: s
   if (!context.repeated(buffer)) encodeBuffer(context, buffer);
 }
 
-/** Lays a copy of the bytes beside the message; `buffer` is what has been met, unless only this copy can be met. */
+/** Lays the bytes beside the message, or a copy of them; `buffer` is what has been met, unless only this copy can be met. */
 function layApart(context: EncodeContext, buffer: ArrayBufferLike | undefined, bytes: Uint8Array): void {
+  if (context.options.longBytes === "views") {
+    context.begin(Tag.ATTACHMENT, buffer ?? {}, undefined);
+    context.writer.count(context.transfer.attach(bytes));
+    return;
+  }
   // Without zeros: every byte is overwritten.
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);

@@ -9,7 +9,7 @@ export interface EncodeContext {
   readonly writer: Writer;
   readonly options: EncodeOptions;
   readonly transfer: Transfer;
-  /** Copies of long buffers may be laid beside the bytes: the message is sent once, within this address space. */
+  /** Long buffers may be laid beside the bytes: the message is sent once, and its carrier takes them there. */
   readonly laysApart: boolean;
   /** Whether the object has been met. */
   numbered(value: object): boolean;

@@ -51,7 +51,7 @@ export class Encoder implements EncodeContext {
     this.#byName = lenient || inheritsKeys();
     this.transfer = new Transfer(options);
     // What a lenient encoder writes, the reason of a cancel, may be sent to many.
-    this.laysApart = options.sharesMemory === true && !lenient;
+    this.laysApart = (options.sharesMemory === true || options.longBytes !== undefined) && !lenient;
   }
 
   /** Throws `NotSerializableError` and nothing else. */
@@ -69,7 +69,9 @@ export class Encoder implements EncodeContext {
       throw new NotSerializableError(`${path} cannot travel: reading it failed, and the cause says why.`, path, { cause: error });
     }
     const attachments = this.transfer.commit();
-    return { bytes, attachments, resendable: attachments !== undefined && this.transfer.onlyCopies };
+    if (attachments === undefined) return { bytes };
+    const stays = this.options.sharesMemory !== true;
+    return { bytes, attachments, resendable: stays || this.transfer.onlyCopies, stays };
   }
 
   value(value: unknown): void {

@@ -11,6 +11,9 @@ export interface Encoded {
   readonly attachments?: readonly unknown[] | undefined;
   /** All of them are copies or shared: until they are moved or decoded they may be copied once more. */
   readonly resendable?: boolean | undefined;
+  /** All of them are bytes that the carrier writes out: ArrayBuffers that belong to this message, or views of memory that does not, which have
+   *  to be written before anything else runs. Sending leaves them as they are, so it may be done again. */
+  readonly stays?: boolean | undefined;
 }
 
 /** The plain record that stands for an object that travels by reference (executor, AbortSignal, portable function, …). */
@@ -37,6 +40,9 @@ export interface EncodeOptions {
   readonly root: "result" | "arguments" | "item" | "progress" | "reason" | "message" | "value";
   /** The other side is in this address space: shared buffers and ports may be attached. Default false. */
   readonly sharesMemory?: boolean | undefined;
+  /** For a carrier that copies long bytes by itself, where memory is not shared: they lie beside the message as copies, or as views of the
+   *  caller's memory when the message is sent before anything else runs. Absent: they are in the message. */
+  readonly longBytes?: "copies" | "views" | undefined;
   /** Moved, not copied: unusable here after a successful `encode`, on every level. */
   readonly transfer?: readonly Transferable[] | undefined;
   readonly handles?: ToHandle | undefined;

@@ -13,6 +13,7 @@ export interface Plain {
   readonly bytes: undefined;
   readonly attachments?: undefined;
   readonly resendable?: undefined;
+  readonly stays?: undefined;
   readonly value: unknown;
   /** What it takes as bytes. */
   readonly byteLength: number;

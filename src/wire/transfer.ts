@@ -83,7 +83,9 @@ export function isDetached(buffer: ArrayBuffer): boolean {
 /** How many bytes have been copied for a message, those beside it too; not what is shared or moved. */
 export function copiedBytes(payload: Payload): number {
   let total = lengthOf(payload);
-  if (payload.resendable) for (const one of payload.attachments ?? []) if (types.isArrayBuffer(one)) total += one.byteLength;
+  if (payload.resendable) {
+    for (const one of payload.attachments ?? []) if (types.isArrayBuffer(one) || ArrayBuffer.isView(one)) total += one.byteLength;
+  }
   return total;
 }
 

@@ -129,7 +129,7 @@ export class NestedSubmissions {
   /** What goes on to another worker: the bytes as they came, unless names in them mean something on this link only, or shared
    *  memory would leave the process. Throws `NotSerializableError`. */
   #outgoing({ handles, payload }: SubmitFrame, core: ForwardingCore): Pick<Outgoing, "payload" | "signals"> {
-    if (!handles && (core.sharesMemory || !payload.attachments?.length)) return { payload, signals: [] };
+    if (!handles && (core.sharesMemory || !payload.attachments?.length || payload.stays)) return { payload: movable(payload, core), signals: [] };
     return encodeValue(decodeValue(payload, this.#worker.relay), "arguments", core.sharesMemory);
   }
 
@@ -144,7 +144,7 @@ export class NestedSubmissions {
   /** An answer as it came, unless it holds memory that cannot leave the process. */
   #answerFor(settled: SettledFrame): SettledFrame {
     const { sharesMemory } = this.#worker.link;
-    if (sharesMemory || !settled.payload.attachments?.length) return settled;
+    if (sharesMemory || !settled.payload.attachments?.length || settled.payload.stays) return settled;
     try {
       return { ...settled, payload: encodeValue(decodeValue(settled.payload), "result", sharesMemory).payload };
     } catch (error) {
@@ -172,6 +172,11 @@ export class NestedSubmissions {
   #answer(frame: SubmitFrame, { state, payload, runMs = 0, cpuMs }: Pick<SettledFrame, "state" | "payload"> & Partial<SettledFrame>): void {
     runOutside(() => this.#worker.link.send({ type: "settled", id: frame.id, state, runMs, cpuMs, payload }));
   }
+}
+
+/** What has come from a process and goes on to a thread is moved there like everything else that lies beside bytes. */
+function movable(payload: Payload, { sharesMemory }: ForwardingCore): Payload {
+  return sharesMemory && payload.stays ? { ...payload, stays: undefined } : payload;
 }
 
 function isForwarding(core: ExecutorCore): core is ForwardingCore {

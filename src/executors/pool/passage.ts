@@ -63,7 +63,8 @@ export interface Outgoing {
   readonly handles: boolean;
 }
 
-/** Encodes for a worker or for the side that submitted. A plain list is not copied: send it before anybody can change it. Throws `NotSerializableError` with the path of the offender. */
+/** Encodes for a worker or for the side that submitted. A plain list is not copied, nor are long bytes on their way to another process,
+ *  those of arguments excepted: send it before anybody can change them. Throws `NotSerializableError` with the path of the offender. */
 export function encodeValue(
   value: unknown,
   root: "arguments" | "result" | "item" | "progress",
@@ -104,7 +105,16 @@ function encodeValueSlow(
     const name = directory?.nameOf(object);
     return name === undefined ? undefined : { kind: "executor", name };
   };
-  const payload = encode(value, { root, sharesMemory, transfer: transfer ?? transferOf(value), handles: { toHandle }, exportedClass });
+  // Arguments may wait for a worker; everything else is sent by whoever has it encoded.
+  const longBytes = sharesMemory ? undefined : root === "arguments" ? "copies" : "views";
+  const payload = encode(value, {
+    root,
+    sharesMemory,
+    longBytes,
+    transfer: transfer ?? transferOf(value),
+    handles: { toHandle },
+    exportedClass,
+  });
   return { payload, signals, handles };
 }
 

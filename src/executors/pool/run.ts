@@ -103,8 +103,12 @@ export class Run implements Queued, RunFrame {
     return this.dedicated && this.settings.daemon === true;
   }
 
-  /** Nothing lies beside its bytes, which can be sent again and again. */
+  /** It can be sent again and again: nothing lies beside its bytes, or nothing that sending takes away. */
   get isLight(): boolean {
+    return this.#isBare || this.payload.stays === true;
+  }
+
+  get #isBare(): boolean {
     const { attachments } = this.payload;
     return attachments === undefined || attachments.length === 0;
   }
@@ -112,7 +116,7 @@ export class Run implements Queued, RunFrame {
   /** Whether it can be sent a second time: what was moved is gone, and what a generator has yielded would come twice. */
   get repeatable(): boolean {
     if (this.inlet?.begun === true) return false;
-    return this.isLight || (this.payload.resendable === true && !this.#handedOver && !this.here);
+    return this.#isBare || (this.payload.resendable === true && !this.#handedOver && !this.here);
   }
 
   /** Before it is sent to its worker: what lies beside its bytes is moved to one that stands ready, and copied where it may have to be

@@ -49,7 +49,7 @@ export class NestedStream implements StreamInlet {
     this.begun = true;
     const { link } = this.#worker;
     const { packed, wanting, payload } = items;
-    if (payload.attachments?.length && !link.sharesMemory) {
+    if (payload.attachments?.length && !payload.stays && !link.sharesMemory) {
       const message = "An item is memory that the threads of one process share: it cannot go to another process. Yield a copy.";
       this.#refuse(new NotSerializableError(message, "item"));
       return;
