@@ -16,9 +16,9 @@ export interface Command {
   readonly options: SpawnOptions;
 }
 
-/** The command for a worker whose entry is `bootPath`; it inherits the descriptor `tokenFile`. Throws `UnsupportedError` or `RangeError` for settings that this
+/** The command for a worker whose entry is `bootPath`; it inherits the descriptors `files`, from `tokenFd` on. Throws `UnsupportedError` or `RangeError` for settings that this
  *  machine or runtime cannot honour. */
-export function commandFor(bootPath: string, settings: WorkerSettings, tokenFile: number | undefined): Command {
+export function commandFor(bootPath: string, settings: WorkerSettings, files: readonly (number | undefined)[]): Command {
   const { memoryLimit, stackSize, permissions, env, cwd, cpus } = settings;
   const [file, ...before] = cpus === undefined ? [process.execPath] : [tasksetFor(cpus), "-c", cpus.join(","), process.execPath];
   return {
@@ -35,7 +35,7 @@ export function commandFor(bootPath: string, settings: WorkerSettings, tokenFile
       ...(cwd === undefined ? {} : { cwd }),
       env: childEnvironment(env, permissions !== undefined),
       // Overlapped is what a duplex pipe needs on Windows; elsewhere it means "pipe".
-      stdio: ["ignore", "pipe", "pipe", "overlapped", ...(tokenFile === undefined ? [] : [tokenFile])],
+      stdio: ["ignore", "pipe", "pipe", "overlapped", ...files.map((file) => file ?? "ignore")],
       // A group of its own on POSIX: Ctrl-C reaches only this program, and a kill takes grandchildren along. On Windows it
       // would open a console window and buy nothing.
       detached: process.platform !== "win32",

@@ -2,15 +2,21 @@
 //
 // Nothing in a frame is trusted before it is checked: the other end of the pipe runs code that may write to it.
 import { copyBytes } from "../../wire/copy-bytes.ts";
+import type { Encoded } from "../../wire/codec.ts";
 import type { Payload } from "../../wire/plain.ts";
 import { readPlainPayload } from "../../wire/plain.ts";
 import type { RawFrame } from "./frame-writer.ts";
 import {
+  BYTES,
+  bytesHead,
   CLAIMED,
   DEFINES,
   MANY,
   maxFrameBytes,
   NAMED,
+  PLACED,
+  placedBytes,
+  READ,
   RECORD,
   RUN,
   recordHead,
@@ -24,6 +30,7 @@ import {
   TIMED,
   timesBytes,
 } from "./frame-writer.ts";
+import type { LongBytes } from "./long-bytes.ts";
 
 /** The shortest frame, without its length. */
 const fewestBytes = startedBytes - 4;
@@ -31,9 +38,15 @@ const fewestBytes = startedBytes - 4;
 /** `push` only stores; whoever delivers calls `next` until nothing is left, also from inside a delivery: order holds, because a
  *  frame leaves the one queue before it is handled. */
 export class FrameReader {
-  readonly #prefix = Buffer.allocUnsafe(4);
-  /** A frame that came in more than one chunk, its length included. */
+  readonly #prefix = Buffer.allocUnsafe(bytesHead);
+  /** A frame that came in more than one chunk, its length included; of long bytes, these alone. */
   #body: Buffer | undefined;
+  #isBytes = false;
+  /** Long bytes that belong to the next frame. */
+  #beside: ArrayBuffer[] = [];
+  #besideBytes = 0;
+  /** Where long bytes may lie. */
+  places: LongBytes | undefined;
   /** Bytes present of the prefix, or of the body once there is one. */
   #filled = 0;
   #ready: RawFrame[] = [];
@@ -48,18 +61,18 @@ export class FrameReader {
     let at = this.#filled > 0 || this.#body !== undefined ? this.#continue(chunk) : 0;
     while (at < chunk.byteLength) {
       const left = chunk.byteLength - at;
-      if (left < 4) {
+      if (left < bytesHead) {
         chunk.copy(this.#prefix, 0, at);
         this.#filled = left;
         return;
       }
       const bytes = 4 + checkedLength(chunk.readUInt32LE(at));
       if (bytes > left) {
-        this.#body = Buffer.allocUnsafeSlow(bytes);
-        this.#filled = chunk.copy(this.#body, 0, at);
+        this.#begin(bytes, chunk[at + 4] === BYTES);
+        this.#filled = chunk.copy(this.#body as unknown as Buffer, 0, this.#isBytes ? at + bytesHead : at);
         return;
       }
-      this.#ready.push(this.#parse(chunk, at, at + bytes));
+      this.#accept(chunk, at, at + bytes, false);
       at += bytes;
     }
   }
@@ -75,38 +88,82 @@ export class FrameReader {
 
   /** Whether the bytes so far end in the middle of a frame. */
   get partial(): boolean {
-    return this.#filled > 0 || this.#body !== undefined;
+    return this.#filled > 0 || this.#body !== undefined || this.#beside.length > 0;
   }
 
   /** Completes what an earlier chunk has begun; returns how much of this one that took. */
   #continue(chunk: Buffer): number {
     let at = 0;
     if (this.#body === undefined) {
-      at = Math.min(4 - this.#filled, chunk.byteLength);
+      at = Math.min(bytesHead - this.#filled, chunk.byteLength);
       chunk.copy(this.#prefix, this.#filled, 0, at);
       this.#filled += at;
-      if (this.#filled < 4) return at;
-      this.#body = Buffer.allocUnsafeSlow(4 + checkedLength(this.#prefix.readUInt32LE(0)));
-      this.#prefix.copy(this.#body);
+      if (this.#filled < bytesHead) return at;
+      this.#begin(4 + checkedLength(this.#prefix.readUInt32LE(0)), this.#prefix[4] === BYTES);
+      this.#filled = this.#isBytes ? 0 : this.#prefix.copy(this.#body as unknown as Buffer);
     }
-    const body = this.#body;
+    const body = this.#body as unknown as Buffer;
     const count = chunk.copy(body, this.#filled, at);
     this.#filled += count;
     if (this.#filled === body.byteLength) {
       this.#body = undefined;
       this.#filled = 0;
-      this.#ready.push(this.#parse(body, 0, body.byteLength, true));
+      if (this.#isBytes) this.#keep(body.buffer as ArrayBuffer);
+      else this.#accept(body, 0, body.byteLength, true);
     }
     return at + count;
   }
 
+  /** Makes room for a frame of which a part is here. */
+  #begin(bytes: number, isBytes: boolean): void {
+    if (isBytes) this.#checkBeside(bytes - bytesHead);
+    this.#isBytes = isBytes;
+    this.#body = Buffer.allocUnsafeSlow(isBytes ? bytes - bytesHead : bytes);
+  }
+
+  #checkBeside(bytes: number): void {
+    if (!(this.#besideBytes + bytes <= maxFrameBytes)) throw new RangeError(`Not a frame: ${bytes} more bytes belong to it.`);
+  }
+
+  #keep(bytes: ArrayBuffer): void {
+    this.#besideBytes += bytes.byteLength;
+    this.#beside.push(bytes);
+  }
+
+  /** A whole frame, of those for whoever delivers or of those beside them. */
+  #accept(bytes: Buffer, start: number, end: number, owned: boolean): void {
+    const kind = bytes[start + 4];
+    if (kind === BYTES) {
+      this.#checkBeside(end - start - bytesHead);
+      this.#keep(viewOf(bytes, start + bytesHead, end).slice().buffer as ArrayBuffer);
+    } else if (kind === PLACED) {
+      checkHead("placed", start + placedBytes, end);
+      const length = bytes.readDoubleLE(start + bytesHead + 8);
+      this.#checkBeside(length);
+      if (this.places === undefined) throw new RangeError("Not a frame: there is no file that its bytes could lie in.");
+      this.#keep(this.places.read(bytes.readDoubleLE(start + bytesHead), length));
+    } else if (kind === READ) {
+      for (let at = start + bytesHead; at + 8 <= end; at += 8) this.places?.giveBack(bytes.readDoubleLE(at));
+    } else {
+      this.#ready.push(this.#parse(bytes, start, end, owned));
+      if (this.#beside.length > 0) throw new RangeError("Not a frame: long bytes came before it, and it has nothing that they could belong to.");
+    }
+  }
+
+  /** What came before belongs to the payload that is being read. */
+  #withBeside(bytes: Uint8Array): Encoded {
+    if (this.#beside.length === 0) return { bytes };
+    const attachments = this.#beside;
+    this.#beside = [];
+    this.#besideBytes = 0;
+    return { bytes, attachments, resendable: true, stays: true };
+  }
+
   /** The frame from `start` to `end`, its length included. Its payload is a copy, unless the bytes are `owned`, or the
    *  plain value itself. */
-  #parse(bytes: Buffer, start: number, end: number, owned = false): RawFrame {
+  #parse(bytes: Buffer, start: number, end: number, owned: boolean): RawFrame {
     const kind = bytes[start + 4];
-    const payloadOf = (at: number): Payload => ({
-      bytes: owned ? viewOf(bytes, at, end) : copyOf(bytes, at, end),
-    });
+    const payloadOf = (at: number): Payload => this.#withBeside(owned ? viewOf(bytes, at, end) : copyOf(bytes, at, end));
     if (kind === SETTLED) {
       checkHead("settled", start + settledHead, end);
       const state = states[bytes[start + 5] as number];

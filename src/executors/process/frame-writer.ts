@@ -3,10 +3,12 @@
 // scalars. The payload is opaque and never parsed here; it ends where its frame ends. The reading end: frame-reader.ts.
 //
 // Frames of one tick lie behind one another in one slab, so that they leave in one write; only large payloads are pieces of their own.
+import type { Encoded } from "../../wire/codec.ts";
 import type { Payload } from "../../wire/plain.ts";
 import { lengthOf, writePlain } from "../../wire/plain.ts";
 import type { RunFrame, SettledFrame, StartedFrame } from "../pool/frames.ts";
 import { runRecord } from "../pool/frames.ts";
+import type { LongBytes } from "./long-bytes.ts";
 
 /** The longest frame, 1 GiB. Beyond it a length is taken for garbage; larger values belong in files or shared memory. */
 export const maxFrameBytes = 2 ** 30;
@@ -15,6 +17,10 @@ export const RECORD = 1;
 export const RUN = 2;
 export const SETTLED = 3;
 export const STARTED = 4;
+/** Long bytes that belong to the frame that follows: here, or at a place of a file (long-bytes.ts); and places that were read. */
+export const BYTES = 5;
+export const PLACED = 6;
+export const READ = 7;
 
 /** Flags of a run: what follows its head. */
 export const MANY = 1;
@@ -30,6 +36,8 @@ export const runHead = 4 + 1 + 1 + 2 + 4 + 4 + 4;
 export const timesBytes = 16;
 export const settledHead = 4 + 1 + 1 + 4 + 8 + 8;
 export const startedBytes = 4 + 1 + 4;
+export const bytesHead = 4 + 1;
+export const placedBytes = 4 + 1 + 8 + 8;
 
 export const states: readonly SettledFrame["state"][] = ["succeeded", "failed", "cancelled"];
 
@@ -60,19 +68,27 @@ export class FrameWriter {
   #pieces: Uint8Array[] = [];
   readonly #names = new Map<string, Map<string, number>>();
   #named = 0;
+  /** Where long bytes go instead, if anywhere. */
+  places: LongBytes | undefined;
 
-  /** Adds a frame to what has to be written. Throws a `RangeError` for a frame above `maxFrameBytes`, a `TypeError` for attachments,
-   *  and has added nothing then. */
+  /** Adds a frame to what has to be written. Throws a `RangeError` for a frame above `maxFrameBytes`, a `TypeError` for attachments that are
+   *  no bytes, and has added nothing then. */
   add(frame: { readonly type: string }): void {
     const { type } = frame;
     const { payload } = frame as RawFrame;
-    if (payload?.attachments?.length) {
-      throw new TypeError(`A "${type}" frame has attachments, which cannot leave the process; encode it with sharesMemory: false.`);
-    }
+    if (payload?.attachments?.length) this.#beside(type, payload as Encoded);
     if (type === "settled" && this.#settled(frame as SettledFrame)) return;
     if (type === "run" && this.#run(frame as RunFrame)) return;
     if (type === "started" && this.#started(frame as StartedFrame)) return;
     this.#record(frame as RawFrame);
+  }
+
+  /** Says that these places have been read and may be written again. */
+  addRead(places: readonly number[]): void {
+    const at = this.#open("read", bytesHead + places.length * 8, 0);
+    this.#slab[at + 4] = READ;
+    places.forEach((place, index) => this.#slab.writeDoubleLE(place, at + bytesHead + index * 8));
+    this.#end = at + bytesHead + places.length * 8;
   }
 
   get isEmpty(): boolean {
@@ -82,6 +98,11 @@ export class FrameWriter {
   /** Bytes that wait, those of large payloads not counted. */
   get waitingBytes(): number {
     return this.#end - this.#start;
+  }
+
+  /** What waits, as far as it is in one piece; `undefined` when large payloads are among it. */
+  get waiting(): Uint8Array | undefined {
+    return this.#pieces.length > 0 ? undefined : this.#slab.subarray(this.#start, this.#end);
   }
 
   /** The pieces to write, in order; payloads of the caller may be among them: leave them alone until written. */
@@ -180,12 +201,36 @@ export class FrameWriter {
     this.#close(at + recordHead + head.byteLength, payload);
   }
 
+  /** What lies beside a message goes before it. */
+  #beside(type: string, { bytes, attachments = [], stays }: Encoded): void {
+    if (!stays)
+      throw new TypeError(`A "${type}" frame has attachments, which cannot leave the process; encode it with sharesMemory: false.`);
+    const pieces = attachments.map((one) => (ArrayBuffer.isView(one) ? (one as Uint8Array) : new Uint8Array(one as ArrayBuffer)));
+    // All of it, before anything is added.
+    checkLength(
+      type,
+      pieces.reduce((sum, piece) => sum + piece.byteLength, recordHead + longestText * 4 + bytes.byteLength),
+    );
+    pieces.forEach((piece, index) => {
+      const place = this.places?.put(piece);
+      const at = this.#open(type, place === undefined ? bytesHead : placedBytes, place === undefined ? piece.byteLength : 0);
+      if (place === undefined) {
+        this.#slab[at + 4] = BYTES;
+        // A view is of memory that its owner may change before this is written.
+        this.#close(at + bytesHead, { bytes: piece === attachments[index] ? Buffer.from(piece) : piece });
+        return;
+      }
+      this.#slab[at + 4] = PLACED;
+      this.#slab.writeDoubleLE(place, at + bytesHead);
+      this.#slab.writeDoubleLE(piece.byteLength, at + bytesHead + 8);
+      this.#end = at + placedBytes;
+    });
+  }
+
   /** Where a frame begins that needs `head` bytes beside its payload; writes its length. */
   #open(type: string, head: number, payloadBytes: number): number {
     const length = head - 4 + payloadBytes;
-    if (length > maxFrameBytes) {
-      throw new RangeError(`A "${type}" frame of ${length} bytes is above what a link to a process carries (${maxFrameBytes} bytes).`);
-    }
+    checkLength(type, length);
     const needed = head + (payloadBytes <= joinUpTo ? payloadBytes : 0);
     if (this.#end + needed > this.#slab.byteLength) {
       this.#cut();
@@ -225,6 +270,11 @@ export class FrameWriter {
     }
     names.set(fn, this.#named++);
   }
+}
+
+function checkLength(type: string, length: number): void {
+  if (length > maxFrameBytes)
+    throw new RangeError(`A "${type}" frame of ${length} bytes is above what a link to a process carries (${maxFrameBytes} bytes).`);
 }
 
 function isShort(id: number): boolean {

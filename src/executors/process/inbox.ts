@@ -1,6 +1,7 @@
 // What comes from a child, frame by frame, until something comes that is none: nothing after that can be trusted.
 import type { FrameFromWorker } from "../pool/frames.ts";
 import { FrameReader } from "./frame-reader.ts";
+import type { LongBytes } from "./long-bytes.ts";
 import type { FatalFrame } from "./start.ts";
 import { frameFromWorker } from "./start.ts";
 
@@ -9,6 +10,11 @@ export class Inbox {
   #error: unknown;
   /** A frame came that no worker sends: those behind it do not count. */
   #stopped = false;
+
+  /** Where long bytes may lie. */
+  set places(places: LongBytes) {
+    this.#frames.places = places;
+  }
 
   /** Why nothing more is read; `undefined` while all is well. */
   get error(): unknown {

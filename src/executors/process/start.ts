@@ -7,6 +7,11 @@ import type { RawFrame } from "./frame-writer.ts";
 export const linkFd = 3;
 /** And the file of tokens (tokens.ts), where runs are sent ahead. */
 export const tokenFd = 4;
+/** Files of long bytes (long-bytes.ts): from the parent, and to it. */
+export const fromParentFd = 5;
+export const toParentFd = 6;
+/** The journal of the child (journal.ts). */
+export const journalFd = 7;
 
 /** The first frame to a child: what it is started with. In no argument and no variable, which other users can read. */
 export interface OpenFrame {
@@ -20,6 +25,10 @@ export interface OpenFrame {
   readonly mapsSources: boolean;
   /** There is a file of tokens. */
   readonly sendsAhead: boolean;
+  /** There are files of long bytes. */
+  readonly placesBytes: boolean;
+  /** There is a journal. */
+  readonly keepsJournal: boolean;
 }
 
 /** Uncaught, and nobody in the child handles it: what `stderr` says too, but as fields. */

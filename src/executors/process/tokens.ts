@@ -5,9 +5,9 @@
 // at once, without an answer, also when the child spins, is stopped, or has died between two instructions.
 //
 // Protocol and proof: README.md beside. Why not messages or a pipe: docs/decisions.
-import { closeSync, ftruncateSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, ftruncateSync, readSync, writeSync } from "node:fs";
 import { numberAfter } from "../../memory/claims.ts";
+import { memoryFolder, openNamelessFile } from "./nameless-file.ts";
 
 /** Bytes of a token, little-endian: the number of the offer, and a word that tells our file from any other that a task may have
  *  opened after it closed the descriptor. */
@@ -18,25 +18,12 @@ export const mostOpen = 1024;
 /** What has been read stays in the file until there is this much of it. */
 const sweepBytes = 256 * 1024;
 
-let files = 0;
-
 /** A file without a name for the tokens of one child; `undefined` where reading positions are not known to be shared (the guarantee
  *  is Linux's: reads of one description exclude each other), or where no file can be made. */
 export function openTokenFile(): number | undefined {
   if (process.platform !== "linux") return undefined;
   // In memory they cost nothing; on a disk they are for want of anything better.
-  for (const folder of ["/dev/shm", process.getBuiltinModule("node:os").tmpdir()]) {
-    const name = join(folder, `brigade-${process.pid}-${++files}-${Math.random().toString(36).slice(2)}`);
-    try {
-      // Exclusive, so that no link laid there by somebody else is followed; for this user alone.
-      const fd = openSync(name, "wx+", 0o600);
-      unlinkSync(name);
-      return fd;
-    } catch {
-      // Not there, not allowed, full.
-    }
-  }
-  return undefined;
+  return openNamelessFile(memoryFolder) ?? openNamelessFile(process.getBuiltinModule("node:os").tmpdir());
 }
 
 /** The parent's side. An offer is open → claimed | taken back. Open offers lie in the file, or here until the next `write`. */

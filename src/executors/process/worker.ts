@@ -9,12 +9,14 @@ import type { FarLink, FarStart } from "../pool/link.ts";
 import { encodeFailure } from "../pool/passage.ts";
 import { describe, uncaughtIsFatal } from "../pool/uncaught.ts";
 import { FrameReader } from "./frame-reader.ts";
+import { Journal } from "./journal.ts";
+import { LongBytes } from "./long-bytes.ts";
 import { Outbox } from "./outbox.ts";
 import type { PipeWriter } from "./pipe-writer.ts";
 import { DescriptorWriter, SocketWriter } from "./pipe-writer.ts";
 import { nap } from "./pump.ts";
 import type { FatalFrame, OpenFrame } from "./start.ts";
-import { linkFd, tokenFd } from "./start.ts";
+import { fromParentFd, journalFd, linkFd, toParentFd, tokenFd } from "./start.ts";
 import { TokenClaims } from "./tokens.ts";
 import { watchParent } from "./watchdog.ts";
 
@@ -47,6 +49,8 @@ class ProcessFarLink implements FarLink {
   readonly #decoder = new FrameReader();
   /** Absent where nothing is sent ahead. */
   #tokens: TokenClaims | undefined;
+  /** For reading from the first: what places bytes may come in one chunk with the settings. */
+  readonly #places = new LongBytes(toParentFd, fromParentFd);
   /** For `readSync` alone: libuv writes to the other one. */
   readonly #polled = Buffer.allocUnsafeSlow(direct ? chunkBytes : 0);
   #open: ((frame: OpenFrame) => void) | undefined;
@@ -57,6 +61,7 @@ class ProcessFarLink implements FarLink {
 
   constructor() {
     const socket = this.#openSocket();
+    this.#decoder.places = this.#places;
     this.#writer = direct ? new DescriptorWriter(linkFd, true) : new SocketWriter(socket);
     this.#outbox = new Outbox(this.#writer);
     this.opened = new Promise((resolve) => {
@@ -108,8 +113,8 @@ class ProcessFarLink implements FarLink {
 
   claim(number: number): boolean | undefined {
     const isMine = this.#tokens === undefined ? true : this.#tokens.claim(number);
-    // Code is about to be entered, which may take its time or bring the process down: what has been answered leaves before it.
-    if (isMine) this.#outbox.flush();
+    // Code is about to be entered, which may take its time or bring the process down: what has been answered is safe before it.
+    if (isMine) this.#outbox.secure();
     return isMine;
   }
 
@@ -177,6 +182,7 @@ class ProcessFarLink implements FarLink {
 
   #accept(chunk: Uint8Array): void {
     this.#decoder.push(chunk as Buffer);
+    if (this.#places.owes) this.#outbox.flushSoon();
     this.#deliver();
   }
 
@@ -187,6 +193,8 @@ class ProcessFarLink implements FarLink {
       if (first === undefined) return;
       const open = first as unknown as OpenFrame;
       if (open.sendsAhead) this.#tokens = new TokenClaims(tokenFd);
+      if (open.placesBytes) this.#outbox.places = this.#places;
+      if (open.keepsJournal) this.#outbox.journal = new Journal(journalFd);
       this.#open(open);
       this.#open = undefined;
     }
