@@ -69,7 +69,7 @@ export class Encoder implements EncodeContext {
       throw new NotSerializableError(`${path} cannot travel: reading it failed, and the cause says why.`, path, { cause: error });
     }
     const attachments = this.transfer.commit();
-    if (attachments === undefined) return { bytes };
+    if (attachments === undefined) return { bytes, resendable: false };
     const stays = this.options.sharesMemory !== true;
     return { bytes, attachments, resendable: stays || this.transfer.onlyCopies, stays };
   }

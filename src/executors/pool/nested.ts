@@ -129,7 +129,8 @@ export class NestedSubmissions {
   /** What goes on to another worker: the bytes as they came, unless names in them mean something on this link only, or shared
    *  memory would leave the process. Throws `NotSerializableError`. */
   #outgoing({ handles, payload }: SubmitFrame, core: ForwardingCore): Pick<Outgoing, "payload" | "signals"> {
-    if (!handles && (core.sharesMemory || !payload.attachments?.length || payload.stays)) return { payload: movable(payload, core), signals: [] };
+    if (!handles && (core.sharesMemory || !payload.attachments?.length || payload.stays))
+      return { payload: movable(payload, core), signals: [] };
     return encodeValue(decodeValue(payload, this.#worker.relay), "arguments", core.sharesMemory);
   }
 

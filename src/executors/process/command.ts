@@ -35,7 +35,13 @@ export function commandFor(bootPath: string, settings: WorkerSettings, files: re
       ...(cwd === undefined ? {} : { cwd }),
       env: childEnvironment(env, permissions !== undefined),
       // Overlapped is what a duplex pipe needs on Windows; elsewhere it means "pipe".
-      stdio: ["ignore", "pipe", "pipe", "overlapped", ...files.map((file) => file ?? "ignore")],
+      stdio: [
+        "ignore",
+        "pipe",
+        "pipe",
+        "overlapped",
+        ...(files.some((file) => file !== undefined) ? files.map((file) => file ?? "ignore") : []),
+      ],
       // A group of its own on POSIX: Ctrl-C reaches only this program, and a kill takes grandchildren along. On Windows it
       // would open a console window and buy nothing.
       detached: process.platform !== "win32",

@@ -1,8 +1,9 @@
 // The reading end of frame-writer.ts: cuts a stream of bytes into frames.
 //
 // Nothing in a frame is trusted before it is checked: the other end of the pipe runs code that may write to it.
-import { copyBytes } from "../../wire/copy-bytes.ts";
+
 import type { Encoded } from "../../wire/codec.ts";
+import { copyBytes } from "../../wire/copy-bytes.ts";
 import type { Payload } from "../../wire/plain.ts";
 import { readPlainPayload } from "../../wire/plain.ts";
 import type { RawFrame } from "./frame-writer.ts";
@@ -146,7 +147,8 @@ export class FrameReader {
       for (let at = start + bytesHead; at + 8 <= end; at += 8) this.places?.giveBack(bytes.readDoubleLE(at));
     } else {
       this.#ready.push(this.#parse(bytes, start, end, owned));
-      if (this.#beside.length > 0) throw new RangeError("Not a frame: long bytes came before it, and it has nothing that they could belong to.");
+      if (this.#beside.length > 0)
+        throw new RangeError("Not a frame: long bytes came before it, and it has nothing that they could belong to.");
     }
   }
 

@@ -87,8 +87,8 @@ export class FrameWriter {
   addRead(places: readonly number[]): void {
     const at = this.#open("read", bytesHead + places.length * 8, 0);
     this.#slab[at + 4] = READ;
-    places.forEach((place, index) => this.#slab.writeDoubleLE(place, at + bytesHead + index * 8));
-    this.#end = at + bytesHead + places.length * 8;
+    this.#end = at + bytesHead;
+    for (const place of places) this.#end = this.#slab.writeDoubleLE(place, this.#end);
   }
 
   get isEmpty(): boolean {

@@ -54,17 +54,45 @@ export class Journal {
 /** The parent's side. */
 export class JournalReader {
   readonly #fd: number;
+  /** Bytes of the stream that are known, and how many have come by the pipe: the others were in the journal. */
+  #known = 0;
+  #piped = 0;
 
   constructor(fd: number) {
     this.#fd = fd;
   }
 
-  /** What the journal has from this place of the stream on. Certain when the child is gone and its pipe is read to the end, or when the
-   *  pipe is still empty afterwards. */
-  readFrom(at: number): Buffer {
+  /** A chunk has come by the pipe: what of it is new. */
+  arrived(chunk: Buffer): Buffer {
+    const repeated = Math.min(chunk.byteLength, this.#known - this.#piped);
+    this.#piped += chunk.byteLength;
+    this.#known += chunk.byteLength - repeated;
+    return repeated > 0 ? chunk.subarray(repeated) : chunk;
+  }
+
+  /** What comes next in the stream, the child being gone and its pipe read to the end. */
+  last(): Buffer {
+    const found = this.#read();
+    this.#known += found.byteLength;
+    return found;
+  }
+
+  /** The same of a child that lives and may write; empty when that cannot be told. `readPipe` empties the pipe into `arrived`. */
+  look(readPipe: () => void): Buffer {
+    readPipe();
+    const known = this.#known;
+    const found = this.#read();
+    readPipe();
+    // What has left since may be gone from the file, and was not read as it was.
+    if (this.#known !== known) return found.subarray(0, 0);
+    this.#known += found.byteLength;
+    return found;
+  }
+
+  #read(): Buffer {
     const room = Buffer.allocUnsafe(mostLeft);
     try {
-      return room.subarray(0, readSync(this.#fd, room, 0, room.byteLength, at));
+      return room.subarray(0, readSync(this.#fd, room, 0, room.byteLength, this.#known));
     } catch {
       return room.subarray(0, 0);
     }

@@ -57,9 +57,6 @@ class ProcessLink implements Link, PumpedLink, Watched {
   readonly #tokens: TokenOffers | undefined;
   readonly #places: LongBytes | undefined;
   readonly #journal: JournalReader | undefined;
-  /** Bytes of the stream that are known, and how many of them have come by the pipe: the others are from the journal. */
-  #known = 0;
-  #piped = 0;
   readonly #vigil = new Vigil(this);
   readonly #inbox = new Inbox();
   readonly #stderrTail = new StderrTail();
@@ -105,7 +102,8 @@ class ProcessLink implements Link, PumpedLink, Watched {
     this.#outbox = new Outbox(this.#writer, () => this.#layTokens());
     if (tokenFile !== undefined) this.#tokens = new TokenOffers(tokenFile, () => this.#outbox?.flushSoon());
     this.offers = this.#tokens && new PipeOffers(this.#tokens, this.#writer, () => this.#underWay--);
-    if (byteFiles !== undefined) this.#outbox.places = this.#inbox.places = this.#places = new LongBytes(...byteFiles);
+    if (byteFiles !== undefined)
+      this.#outbox.places = this.#inbox.places = this.#places = new LongBytes(byteFiles.toChild, byteFiles.fromChild, byteFiles.most);
     if (journalFile !== undefined) this.#journal = new JournalReader(journalFile);
     for (const stream of ["stdout", "stderr"] as const) {
       this.#outputs.push(readText(child[stream] as Socket, (text) => this.#output(stream, text)));
@@ -121,7 +119,7 @@ class ProcessLink implements Link, PumpedLink, Watched {
       memoryLimit,
       mapsSources: mapsSources(),
       sendsAhead: tokenFile !== undefined,
-      placesBytes: byteFiles !== undefined,
+      placedBytes: byteFiles?.most,
       keepsJournal: journalFile !== undefined,
     };
     this.#write(open);
@@ -180,22 +178,13 @@ class ProcessLink implements Link, PumpedLink, Watched {
   }
 
   onSilent(): void {
-    this.#readJournal();
+    // What it has answered before it began something that takes long.
+    const noted = this.#journal?.look(() => this.#pipe?.readNow());
+    if (noted !== undefined && noted.byteLength > 0) this.#learn(noted);
     // Something is known to run: what was sent ahead is behind it.
     if (this.#tokens === undefined || this.#underWay > this.#tokens.open) return;
     this.#tokens.look();
     this.#events.onDrained?.();
-  }
-
-  /** What the child has answered before it began something that takes long. */
-  #readJournal(): void {
-    if (this.#journal === undefined || this.#pipe === undefined) return;
-    this.#pipe.readNow();
-    const known = this.#known;
-    const found = this.#journal.readFrom(known);
-    // What has left since may be over in the journal, and was not read as it was.
-    if (found.byteLength === 0 || this.#pipe.readNow() || this.#known !== known) return;
-    this.#learn(found);
   }
 
   onStopped(): void {
@@ -243,14 +232,11 @@ class ProcessLink implements Link, PumpedLink, Watched {
   #onChunk(chunk: Buffer): void {
     if (this.#ended) return;
     this.#vigil.heard();
-    const repeated = Math.min(chunk.byteLength, this.#known - this.#piped);
-    this.#piped += chunk.byteLength;
-    this.#learn(repeated > 0 ? chunk.subarray(repeated) : chunk);
+    this.#learn(this.#journal?.arrived(chunk) ?? chunk);
   }
 
   /** The next bytes of the stream. */
   #learn(chunk: Buffer): void {
-    this.#known += chunk.byteLength;
     this.#inbox.push(chunk);
     for (let frame = this.#inbox.next(); frame !== undefined && !this.#ended; frame = this.#inbox.next()) this.#onFrame(frame);
     if (this.#inbox.error !== undefined) this.#fail(this.#inbox.error);
@@ -364,17 +350,12 @@ class ProcessLink implements Link, PumpedLink, Watched {
     if (process.platform !== "win32" && (this.#killed || code !== 0)) killGroup(pid);
   }
 
-  /** What the child has answered and not sent any more. */
-  #learnLast(): void {
-    const last = this.#journal?.readFrom(this.#known);
-    if (last !== undefined && last.byteLength > 0) this.#learn(last);
-  }
-
   #end(): void {
     if (this.#ended) return;
     // Which runs it had begun is certain now.
     this.#tokens?.finish();
-    if (this.#exit !== undefined && this.#inbox.error === undefined) this.#learnLast();
+    // What it has answered and not sent any more.
+    if (this.#exit !== undefined && this.#journal !== undefined) this.#learn(this.#journal.last());
     this.#journal?.close();
     this.#places?.close();
     this.#events.onDrained?.();

@@ -5,7 +5,7 @@
 //
 // Mapping the file would save a part of the copy, and a child that shortens the file would bring down whoever reads the mapping; what `read`
 // finds missing is an error of this child. So no address of memory is shared, and nothing has to be unmapped.
-import { closeSync, ftruncateSync, readSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, readSync, statfsSync, writeSync } from "node:fs";
 import { maxFrameBytes } from "./frame-writer.ts";
 import { memoryFolder, openNamelessFile } from "./nameless-file.ts";
 import { Spans } from "./spans.ts";
@@ -14,36 +14,56 @@ import { Spans } from "./spans.ts";
 export const leastPlaced = 64 * 1024;
 /** Bytes under way at once that a file takes; what comes beyond goes by the pipe. */
 const mostBytes = 256 * 2 ** 20;
+/** Others use the memory of such files too, and a container may have little of it. */
+const mostOfFree = 1 / 8;
 /** The memory of an idle file is given back after this; until then it is used again, which is cheaper than memory that is new. */
 const keptMs = 1_000;
 /** What the system takes at a time is less than 2 GiB. */
 const longestCall = 2 ** 30;
 
+/** Two files for a link. */
+export interface ByteFiles {
+  readonly toChild: number;
+  readonly fromChild: number;
+  /** What either may hold, in bytes. */
+  readonly most: number;
+}
 
-/** Two files for a link, to the child and from it; `undefined` where there are none in memory, or too little of it. */
-export function openByteFiles(): readonly [number, number] | undefined {
+/** Opens them; `undefined` where there are none in memory. */
+export function openByteFiles(): ByteFiles | undefined {
   if (process.platform !== "linux") return undefined;
-  const to = openNamelessFile(memoryFolder);
-  const from = to === undefined ? undefined : openNamelessFile(memoryFolder);
-  if (to !== undefined && from !== undefined) return [to, from];
-  if (to !== undefined) closeSync(to);
-  return undefined;
+  const toChild = openNamelessFile(memoryFolder);
+  const fromChild = openNamelessFile(memoryFolder);
+  try {
+    if (toChild === undefined || fromChild === undefined) throw new RangeError("No file.");
+    const { bavail, bsize } = statfsSync(memoryFolder);
+    return { toChild, fromChild, most: Math.min(mostBytes, Math.floor(bavail * bsize * mostOfFree)) };
+  } catch {
+    for (const file of [toChild, fromChild]) if (file !== undefined) closeSync(file);
+    return undefined;
+  }
 }
 
 /** The long bytes of one side of a link. */
 export class LongBytes {
   readonly #writes: number;
   readonly #reads: number;
-  readonly #spans = new Spans(mostBytes);
+  readonly #spans: Spans;
   #timer: NodeJS.Timeout | undefined;
   /** Read, and the other side not told yet. */
   #read: number[] = [];
   #isClosed = false;
 
-  /** By two descriptors, one to write and one to read. */
-  constructor(writes: number, reads: number) {
+  /** By two descriptors, one to write, `most` bytes at a time, and one to read. */
+  constructor(writes: number, reads: number, most: number) {
     this.#writes = writes;
     this.#reads = reads;
+    this.#spans = new Spans(most);
+  }
+
+  /** It may hold so many bytes. */
+  grow(most: number): void {
+    this.#spans.most = most;
   }
 
   /** Writes bytes and returns where they lie; `undefined` when they are short, or there is no room or no memory. */

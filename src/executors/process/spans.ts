@@ -10,7 +10,8 @@ interface Span {
 const pageBytes = 4096;
 
 export class Spans {
-  readonly #most: number;
+  /** How long the file may become, in bytes. */
+  most: number;
   /** Between those in use, in order; none at the end. */
   #holes: Span[] = [];
   readonly #used = new Map<number, number>();
@@ -18,7 +19,7 @@ export class Spans {
 
   /** Of a file of `most` bytes. */
   constructor(most: number) {
-    this.#most = most;
+    this.most = most;
   }
 
   /** Bytes up to the last span in use. */
@@ -37,7 +38,7 @@ export class Spans {
     const hole = this.#holes[index];
     const start = hole?.start ?? this.#end;
     if (hole === undefined) {
-      if (start + needed > this.#most) return undefined;
+      if (start + needed > this.most) return undefined;
       this.#end = start + needed;
     } else if (hole.end - start === needed) this.#holes.splice(index, 1);
     else this.#holes[index] = { start: start + needed, end: hole.end };

@@ -5,7 +5,7 @@ import { UnsupportedError } from "../../contract/errors.ts";
 import type { WorkerSettings } from "../pool/link.ts";
 import { commandFor, explainSpawnFailure } from "./command.ts";
 import { openJournalFile } from "./journal.ts";
-import { openByteFiles } from "./long-bytes.ts";
+import { type ByteFiles, openByteFiles } from "./long-bytes.ts";
 import { openTokenFile } from "./tokens.ts";
 
 /** A child, or why there is none. */
@@ -13,8 +13,7 @@ export interface StartedChild {
   /** Without a pid it could not be started either, and an `error` event says why. */
   readonly child: ChildProcess | undefined;
   readonly tokenFile: number | undefined;
-  /** Files of long bytes to the child and from it. */
-  readonly byteFiles: readonly [to: number, from: number] | undefined;
+  readonly byteFiles: ByteFiles | undefined;
   readonly journalFile: number | undefined;
   /** Wrapped, because anything can be thrown. */
   readonly error: { readonly value: unknown } | undefined;
@@ -24,7 +23,7 @@ export function startChild(bootPath: string, settings: WorkerSettings): StartedC
   const tokenFile = openTokenFile();
   const byteFiles = openByteFiles();
   const journalFile = openJournalFile();
-  const files = [tokenFile, byteFiles?.[0], byteFiles?.[1], journalFile];
+  const files = [tokenFile, byteFiles?.toChild, byteFiles?.fromChild, journalFile];
   let child: ChildProcess | undefined;
   let isCommanded = false;
   let error: StartedChild["error"];

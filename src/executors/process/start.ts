@@ -25,8 +25,8 @@ export interface OpenFrame {
   readonly mapsSources: boolean;
   /** There is a file of tokens. */
   readonly sendsAhead: boolean;
-  /** There are files of long bytes. */
-  readonly placesBytes: boolean;
+  /** What the file of long bytes from the child may hold; absent when there is none. */
+  readonly placedBytes?: number | undefined;
   /** There is a journal. */
   readonly keepsJournal: boolean;
 }

@@ -16,7 +16,7 @@ import type { PipeWriter } from "./pipe-writer.ts";
 import { DescriptorWriter, SocketWriter } from "./pipe-writer.ts";
 import { nap } from "./pump.ts";
 import type { FatalFrame, OpenFrame } from "./start.ts";
-import { fromParentFd, journalFd, linkFd, toParentFd, tokenFd } from "./start.ts";
+import { fromParentFd, journalFd, linkFd, tokenFd, toParentFd } from "./start.ts";
 import { TokenClaims } from "./tokens.ts";
 import { watchParent } from "./watchdog.ts";
 
@@ -49,8 +49,8 @@ class ProcessFarLink implements FarLink {
   readonly #decoder = new FrameReader();
   /** Absent where nothing is sent ahead. */
   #tokens: TokenClaims | undefined;
-  /** For reading from the first: what places bytes may come in one chunk with the settings. */
-  readonly #places = new LongBytes(toParentFd, fromParentFd);
+  /** There from the first: a run may come in one chunk with the settings. */
+  readonly #places = new LongBytes(toParentFd, fromParentFd, 0);
   /** For `readSync` alone: libuv writes to the other one. */
   readonly #polled = Buffer.allocUnsafeSlow(direct ? chunkBytes : 0);
   #open: ((frame: OpenFrame) => void) | undefined;
@@ -193,7 +193,10 @@ class ProcessFarLink implements FarLink {
       if (first === undefined) return;
       const open = first as unknown as OpenFrame;
       if (open.sendsAhead) this.#tokens = new TokenClaims(tokenFd);
-      if (open.placesBytes) this.#outbox.places = this.#places;
+      if (open.placedBytes !== undefined) {
+        this.#places.grow(open.placedBytes);
+        this.#outbox.places = this.#places;
+      }
       if (open.keepsJournal) this.#outbox.journal = new Journal(journalFd);
       this.#open(open);
       this.#open = undefined;
