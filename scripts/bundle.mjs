@@ -15,6 +15,8 @@ export const doors = {
   boot: "src/runtime/boot.ts",
   measure: "src/runtime/measure.ts",
   usage: "src/runtime/usage.ts",
+  "matrix-program": "src/runtime/matrix-program.ts",
+  "matrix-tasks": "src/runtime/matrix-tasks.ts",
   cli: "src/cli/main.ts",
   "tour-work": "src/cli/tour/work.ts",
 };
@@ -61,7 +63,10 @@ function askForBuiltins(text, path) {
 /** Entries that are to reach all that the everyday door reaches. esbuild makes a chunk for each set of entries that share a module:
  *  with this, what `brigade` imports is two chunks instead of five, and each file saved is half a millisecond. Two, because a worker
  *  starts without what only submits: `boot` reaches one of them, half as large. */
-const reachingEverything = [...["lab", "shared", "testing", "observe", "measure", "cli"].map((name) => doors[name]), ...loadedOnDemand];
+const reachingEverything = [
+  ...["lab", "shared", "testing", "observe", "measure", "matrix-program", "cli"].map((name) => doors[name]),
+  ...loadedOnDemand,
+];
 
 /** Our sources as they are bundled. */
 const sources = {

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import { addCompare } from "./compare.ts";
 import { addDoctor } from "./doctor.ts";
+import { addMatrix } from "./matrix.ts";
 import { addTour } from "./tour.ts";
 import { exitCodes, UsageError } from "./usage-error.ts";
 import { packageVersion } from "./version.ts";
@@ -10,6 +11,7 @@ import { packageVersion } from "./version.ts";
 const examples = `
 Examples:
   $ brigade compare parse.ts#parseFile --inputs 'src/**/*.ts'
+  $ brigade matrix --quick
   $ brigade tour
   $ brigade doctor
 
@@ -31,6 +33,7 @@ async function run(args: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .exitOverride();
   addCompare(program, finish);
+  addMatrix(program, finish);
   addDoctor(program, finish);
   addTour(program, finish);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);

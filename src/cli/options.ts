@@ -25,7 +25,7 @@ export function parseMilliseconds(option: string, text: string): number {
 
 /** `serial,thread` as levels. Throws `UsageError` with the nearest level for one that does not exist. */
 export function parseLevels(text: string): Level[] {
-  return parts("--levels", text).map((name) => {
+  return parseList("--levels", text).map((name) => {
     const level = comparableLevels.find((known) => known === name);
     if (level !== undefined) return level;
     throw new UsageError(
@@ -36,14 +36,15 @@ export function parseLevels(text: string): Level[] {
 
 /** `1,2,4` as numbers of workers. Throws `UsageError`. */
 export function parseSizes(text: string): number[] {
-  return parts("--sizes", text).map((size) => {
+  return parseList("--sizes", text).map((size) => {
     const count = parseCount("--sizes", size, 1);
     if (count > mostWorkers) throw new UsageError(`--sizes: ${size} workers are more than the ${mostWorkers} that can be compared.`);
     return count;
   });
 }
 
-function parts(option: string, text: string): string[] {
+/** `a,b` as words, each once. Throws `UsageError`. */
+export function parseList(option: string, text: string): string[] {
   const list = text.split(",").map((part) => part.trim());
   if (list.includes("")) throw new UsageError(`${option} must be a list separated by commas, got "${text}".`);
   return [...new Set(list)];

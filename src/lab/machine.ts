@@ -21,3 +21,8 @@ function describeRuntime(): string {
   const other = ["bun", "deno"].find((name) => versions[name] !== undefined);
   return other === undefined ? `node ${version.replace(/^v/, "")}` : `${other} ${versions[other]}`;
 }
+
+/** A machine on one line. */
+export function machineLine({ cpu, cores, memoryBytes, platform, runtime }: Machine): string {
+  return `${cpu} · ${cores} ${cores === 1 ? "core" : "cores"} · ${(memoryBytes / 2 ** 30).toFixed(1)} GB · ${platform} · ${runtime}`;
+}

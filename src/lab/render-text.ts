@@ -1,8 +1,10 @@
-// A comparison for a terminal: what it gives, what it costs, the lanes, the verdict. Everything fits `width`: the figures stand
+// A report for a terminal. A comparison: what it gives, what it costs, the lanes, the verdict. Everything fits `width`: the figures stand
 // in one table where there is room, else in two, what a level gives and what it costs; narrower still, in more. None is dropped.
 import { type Configuration, coroutinesAtOnce, words } from "./compare/plan.ts";
 import { spread } from "./compare/statistics.ts";
-import type { Comparison, ComparisonDetail, ComparisonRow, Machine, Report, Timeline } from "./report.ts";
+import { machineLine } from "./machine.ts";
+import { matrixBlocks } from "./render-matrix.ts";
+import type { Comparison, ComparisonDetail, ComparisonRow, Report, Timeline } from "./report.ts";
 import { type Column, keepEnd, seenWidth, table, wrap } from "./text/layout.ts";
 import { type Style, style } from "./text/style.ts";
 import { duration, factor, grouped, megabytes, rate } from "./text/units.ts";
@@ -26,11 +28,20 @@ const narrowest = 60;
 
 /** The report as text that ends with a line feed. Throws `TypeError` for what is no report. */
 export function renderReport(report: Report, options: RenderOptions, lanes: LanesRenderer): string {
-  if (report.kind !== "comparison")
-    throw new TypeError(`renderText(report): kind "${String((report as { kind?: unknown }).kind)}" is not known.`);
   const width = Math.max(narrowest, options.width ?? 80) - 2 * margin.length;
   const look = style(options.color ?? false);
-  const blocks = [
+  const blocks = blocksOf(report, width, look, lanes);
+  return `${blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.map((line) => `${margin}${line}`.trimEnd()).join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function blocksOf(report: Report, width: number, look: Style, lanes: LanesRenderer): string[][] {
+  if (report.kind === "matrix") return matrixBlocks(report, width, look);
+  if (report.kind !== "comparison")
+    throw new TypeError(`renderText(report): kind "${String((report as { kind?: unknown }).kind)}" is not known.`);
+  return [
     heading(report, width, look),
     ...figures(report, width, look),
     drawLanes(report, width, look, lanes),
@@ -38,10 +49,6 @@ export function renderReport(report: Report, options: RenderOptions, lanes: Lane
     verdict(report, width, look),
     legend(report, width, look),
   ];
-  return `${blocks
-    .filter((block) => block.length > 0)
-    .map((block) => block.map((line) => `${margin}${line}`.trimEnd()).join("\n"))
-    .join("\n\n")}\n`;
 }
 
 function heading(report: Comparison, width: number, look: Style): string[] {
@@ -49,10 +56,6 @@ function heading(report: Comparison, width: number, look: Style): string[] {
   const counts = `${grouped(report.inputs)} ${report.inputs === 1 ? "input" : "inputs"} · ${rounds} ${rounds === 1 ? "round" : "rounds"}`;
   const name = keepEnd(report.function, width - counts.length - 3);
   return [`${look.bold(name)} ${look.dim(`· ${counts}`)}`, ...wrap(machineLine(report.machine), width).map(look.dim)];
-}
-
-function machineLine({ cpu, cores, memoryBytes, platform, runtime }: Machine): string {
-  return `${cpu} · ${cores} ${cores === 1 ? "core" : "cores"} · ${(memoryBytes / 2 ** 30).toFixed(1)} GB · ${platform} · ${runtime}`;
 }
 
 /** A column with the cell of each row. */

@@ -116,5 +116,67 @@ export interface Comparison {
   readonly detail?: ComparisonDetail;
 }
 
+/** Where the middle half of some samples lies: from the lower quartile to the upper one. */
+export interface SampleRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** One figure over a size, such as speed-up over workers. */
+export interface SeriesPoint {
+  readonly size: number;
+  readonly value: number;
+}
+
+type PerLevel<T> = Readonly<Partial<Record<Level, T>>>;
+
+/** One property, per level. */
+export interface MatrixRow {
+  readonly id: string;
+  readonly title: string;
+  /** `ms`, `µs`, `ns`, `ns/KB`, `bytes`, `units`, `MB/s`, `times`, `per switch`, `threads`, `share` (0…1) or `survives` (1 or 0). */
+  readonly unit: string;
+  /** Medians; absent where the level does not have it, or it could not be measured: `missing` says why. */
+  readonly values: PerLevel<number>;
+  /** The heading it stands under. */
+  readonly group?: string | undefined;
+  /** Which way is better, where one is. */
+  readonly better?: "less" | "more" | undefined;
+  /** What the medians are of: one for each round; of a single round, what was sampled in it. */
+  readonly samples?: PerLevel<readonly number[]> | undefined;
+  readonly spread?: PerLevel<SampleRange> | undefined;
+  /** What the value means, or what was measured, in a few words. */
+  readonly words?: PerLevel<string> | undefined;
+  /** Why a level has no value. */
+  readonly missing?: PerLevel<string> | undefined;
+  /** How the figure grows with the number of units. */
+  readonly series?: PerLevel<readonly SeriesPoint[]> | undefined;
+  /** How it was measured and how to read it. */
+  readonly note?: string | undefined;
+  /** The means of communication it is about. */
+  readonly means?: string | undefined;
+  /** Why there is no value at all. */
+  readonly failure?: string | undefined;
+}
+
+/** The levels' properties, measured on one machine. */
+export interface Matrix {
+  readonly kind: "matrix";
+  readonly machine: Machine;
+  readonly rows: readonly MatrixRow[];
+  /** Of what it was measured with: `brigade`, `node`, `v8` … */
+  readonly versions?: Readonly<Record<string, string>> | undefined;
+  /** The order of the experiments came from it. */
+  readonly seed?: number | undefined;
+  /** Rounds that were begun. */
+  readonly rounds?: number | undefined;
+  readonly quick?: boolean | undefined;
+  readonly tookMs?: number | undefined;
+  /** Stopped before every experiment had its turn; the rows hold what finished. */
+  readonly interrupted?: boolean | undefined;
+  /** What a reader has to know of how it was measured. */
+  readonly remarks?: readonly string[] | undefined;
+}
+
 /** What the lab returns. */
-export type Report = Comparison;
+export type Report = Comparison | Matrix;

@@ -7,8 +7,10 @@ import { adopt, killTree, release } from "../executors/process/reaper.ts";
 import { defaultRounds, defaultWarmup, runComparison } from "../lab/compare/compare.ts";
 import { comparableLevels, defaultSizes } from "../lab/compare/plan.ts";
 import type { ProgramSettings } from "../lab/compare/program.ts";
+import { rowsOf } from "../lab/matrix/catalog.ts";
+import { runMatrix } from "../lab/matrix/measure-matrix.ts";
 import { type LanesRenderer, type RenderOptions, renderReport } from "../lab/render-text.ts";
-import type { Comparison, Report } from "../lab/report.ts";
+import type { Comparison, Matrix, Report } from "../lab/report.ts";
 import { duration } from "../lab/text/units.ts";
 import { itemLabel, renderLanes } from "../observe/lanes.ts";
 import { describeModule } from "../wire/module-url.ts";
@@ -23,7 +25,11 @@ export type {
   FailedItem,
   ItemSpan,
   Machine,
+  Matrix,
+  MatrixRow,
   Report,
+  SampleRange,
+  SeriesPoint,
   Timeline,
   Verdict,
 } from "../lab/report.ts";
@@ -80,6 +86,42 @@ export async function compare<T>(
   return report;
 }
 
+/** What of the matrix to measure, and how. */
+export interface MatrixOptions {
+  /** Ids of rows; default all. */
+  readonly rows?: readonly string[] | undefined;
+  /** One short round (some 20 s) instead of five (up to 2 min); default false. */
+  readonly quick?: boolean | undefined;
+  /** Whole number from which the order of the experiments comes; default another one each time. */
+  readonly seed?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The seeds' comparison table, measured on this machine: what coroutine, thread and process cost, hold, survive and give. Each experiment
+ *  runs in a fresh program. Parks the task meanwhile, for up to two minutes. What cannot be measured here is a row that says why. Rejects
+ *  with `RangeError` for a row that there is not, and `CancelledError` after `signal`; every program it started is gone then.
+ *
+ *  @example
+ *  ```ts
+ *  const matrix = await measureMatrix({ rows: ["create-warm"], quick: true });
+ *  const { coroutine = 0, thread = 0, process = 0 } = matrix.rows[0]?.values ?? {};
+ *  console.log(coroutine < thread && coroutine < process); // true
+ *  ```
+ */
+export async function measureMatrix(options: MatrixOptions = {}): Promise<Matrix> {
+  const { rows, quick = false, seed = freshSeed(), signal } = options;
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`measureMatrix: seed must be a whole number, got ${seed}.`);
+  const matrix = await runMatrix({ rows: rowsOf(rows), quick, seed, signal }, matrixProgram());
+  if (matrix.interrupted) throw new CancelledError("The measurement was cancelled.", { cause: signal?.reason });
+  return matrix;
+}
+
+/** A seed for a run that was given none. */
+export function freshSeed(): number {
+  const asked = Number(process.env["BRIGADE_SEED"] || Number.NaN);
+  return Number.isSafeInteger(asked) ? asked : Math.floor(Math.random() * 2 ** 31);
+}
+
 /** A report for a terminal: every line fits `width` (default 80, at least 60). Ends with a line feed. */
 export function renderText(report: Report, options: RenderOptions = {}): string {
   return renderReport(report, options, drawTimelines);
@@ -87,9 +129,18 @@ export function renderText(report: Report, options: RenderOptions = {}): string 
 
 /** How the lab starts a measuring program: the file beside this one, with this program's own loaders. */
 export function measuringProgram(): ProgramSettings {
+  return programBeside("measure");
+}
+
+/** How it starts the program of one experiment of the matrix. */
+export function matrixProgram(): ProgramSettings {
+  return programBeside("matrix-program");
+}
+
+function programBeside(name: string): ProgramSettings {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   return {
-    entry: fileURLToPath(new URL(`./measure.${extension}`, import.meta.url)),
+    entry: fileURLToPath(new URL(`./${name}.${extension}`, import.meta.url)),
     execArgv: inheritedFlags(process.execArgv),
     guard: { adopt, release, kill: killTree },
   };

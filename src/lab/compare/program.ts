@@ -1,10 +1,10 @@
-// A measuring program seen from the comparing one: started fresh for one job, watched, and gone in every case — when it
+// A measuring program seen from the program that wants the figures: started fresh for one job, watched, and gone in every case — when it
 // answered, crashed, went silent, or was no longer wanted. Its stdout is dropped: the function under test may print.
 import { type ChildProcess, spawn } from "node:child_process";
 import { env, execPath, platform } from "node:process";
 import { serialize } from "node:v8";
 import { CancelledError } from "../../contract/errors.ts";
-import { isMessage, type Job, type Message } from "./protocol.ts";
+import { isMessage, type Message } from "./protocol.ts";
 
 /** Sees to it that no measuring program outlives this one, even killed without a word; lent by the floor above. */
 export interface ProgramGuard {
@@ -23,6 +23,10 @@ export interface ProgramSettings {
   readonly entry: string;
   /** Flags of the runtime, such as a TypeScript loader. */
   readonly execArgv: readonly string[];
+  /** A program, with its arguments, that is to become the runtime, such as one that binds it to a processor. */
+  readonly before?: readonly string[] | undefined;
+  /** Variables of this environment that it is not to have. */
+  readonly withheld?: readonly string[] | undefined;
 }
 
 /** How to watch one. Times in ms. */
@@ -32,36 +36,51 @@ export interface Watch {
   readonly silenceMs?: number | undefined;
   /** Silence allowed before its first word; absent: any. */
   readonly startMs?: number | undefined;
+  /** Called before its silence is timed anew. */
   onAlive?(done: number): void;
 }
 
+/** How a program ended without an answer: by itself, killed for its silence, or it never began. */
+export interface ProgramEnd {
+  readonly how: "died" | "silent" | "unstarted";
+  /** Such as `SIGABRT` or `exit code 7`. */
+  readonly status: string;
+}
+
 /** The last message of a program, or why there is none. */
-export type Answer = { readonly message: Message } | { readonly failure: string };
+export type Answer<M = Message> = { readonly message: M } | { readonly failure: string; readonly end: ProgramEnd };
 
 const stderrKept = 4096;
 const lingerMs = 500;
 
 /** Starts a program, gives it the job and resolves with its answer once it is gone. Rejects only with `CancelledError`, when
  *  the signal was aborted; the program is gone then too. */
-export async function runProgram(job: Job, settings: ProgramSettings, watch: Watch): Promise<Answer> {
-  if (watch.signal?.aborted) throw new CancelledError("The comparison was cancelled.", { cause: watch.signal.reason });
+export async function runProgram<M extends { readonly type: string } = Message>(
+  job: object,
+  settings: ProgramSettings,
+  watch: Watch,
+): Promise<Answer<M>> {
+  if (watch.signal?.aborted) throw new CancelledError("The measurement was cancelled.", { cause: watch.signal.reason });
   // the environment variable that moves a whole program to one level would make every level the same
   const { BRIGADE_LEVEL: _, ...inherited } = env;
   const bytes = serialize(job);
-  const child = spawn(execPath, [...settings.execArgv, settings.entry], {
+  const [file = execPath, ...args] = [...(settings.before ?? []), execPath, ...settings.execArgv, settings.entry];
+  const child = spawn(file, args, {
     stdio: ["pipe", "ignore", "pipe", "ipc"],
-    env: inherited,
+    env: Object.fromEntries(Object.entries(inherited).filter(([name]) => !settings.withheld?.includes(name))),
     windowsHide: true,
     // a group of its own, so that one kill reaches what it started; Windows has no groups
     detached: platform !== "win32",
   });
-  return await converse(child, bytes, settings.guard, watch);
+  // what it says is its protocol's, and both ends of that are of one package
+  return (await converse(child, bytes, settings.guard, watch)) as Answer<M>;
 }
 
 function converse(child: ChildProcess, job: Uint8Array, guard: ProgramGuard, watch: Watch): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let answer: Message | undefined;
     let verdict: string | undefined;
+    let how: ProgramEnd["how"] = "died";
     let stderr = "";
     let silence: NodeJS.Timeout | undefined;
 
@@ -73,6 +92,7 @@ function converse(child: ChildProcess, job: Uint8Array, guard: ProgramGuard, wat
       if (ms === undefined) return;
       silence = setTimeout(() => {
         verdict = `stopped: no sign of life for ${Math.round(ms)} ms; code that never lets go cannot be interrupted on this level`;
+        how = "silent";
         stop();
       }, ms);
     };
@@ -81,8 +101,8 @@ function converse(child: ChildProcess, job: Uint8Array, guard: ProgramGuard, wat
     child.on("message", (message: unknown) => {
       if (!isMessage(message)) return;
       if (message.type === "alive") {
-        expect(watch.silenceMs);
         if (message.done !== undefined) watch.onAlive?.(message.done);
+        expect(watch.silenceMs);
         return;
       }
       answer = message;
@@ -94,6 +114,7 @@ function converse(child: ChildProcess, job: Uint8Array, guard: ProgramGuard, wat
     });
     child.on("error", (error) => {
       verdict ??= `could not be started: ${error.message}`;
+      how = "unstarted";
     });
     // a program that dies before it has read its job closes the pipe; its exit tells more than EPIPE does
     child.stdin?.on("error", () => {});
@@ -109,9 +130,10 @@ function converse(child: ChildProcess, job: Uint8Array, guard: ProgramGuard, wat
     child.on("close", (code, signal) => {
       clearTimeout(silence);
       watch.signal?.removeEventListener("abort", stop);
-      if (watch.signal?.aborted) reject(new CancelledError("The comparison was cancelled.", { cause: watch.signal.reason }));
+      const status = signal ?? `exit code ${code}`;
+      if (watch.signal?.aborted) reject(new CancelledError("The measurement was cancelled.", { cause: watch.signal.reason }));
       else if (answer !== undefined) resolve({ message: answer });
-      else resolve({ failure: verdict ?? `the program ended without a result (${signal ?? `exit code ${code}`})${tail(stderr)}` });
+      else resolve({ failure: verdict ?? `the program ended without a result (${status})${tail(stderr)}`, end: { how, status } });
     });
     child.stdin?.end(job);
   });

@@ -7,9 +7,10 @@ export function grouped(value: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** Milliseconds as µs, ms, s or min. */
+/** Milliseconds as ns, µs, ms, s or min. */
 export function duration(ms: number): string {
   if (ms === 0) return "0 ms";
+  if (ms < 0.0001) return `${digits(ms * 1e6)} ns`;
   if (ms < 0.1) return `${digits(ms * 1000)} µs`;
   if (ms < 1000) return digits(ms) === "1000" ? "1.00 s" : `${digits(ms)} ms`;
   return ms < 120_000 ? `${digits(ms / 1000)} s` : `${digits(ms / 60_000)} min`;
@@ -18,6 +19,13 @@ export function duration(ms: number): string {
 /** Megabytes, or gigabytes from 10,000 on. */
 export function megabytes(value: number): string {
   return value < 10_000 ? `${Math.round(value)} MB` : `${digits(value / 1024)} GB`;
+}
+
+/** Bytes as B, KB, MB or GB. */
+export function memorySize(bytes: number): string {
+  if (bytes < 1000) return `${Math.round(bytes)} B`;
+  const mb = bytes / 2 ** 20;
+  return bytes < 1_000_000 ? `${digits(bytes / 1024)} KB` : mb < 1000 ? `${digits(mb)} MB` : `${digits(mb / 1024)} GB`;
 }
 
 /** Items per second: grouped, with decimals only where they matter. */

@@ -1,0 +1,12 @@
+import { memory } from "../experiments/memory.ts";
+import type { RowDefinition } from "../row.ts";
+
+export const scheduler: RowDefinition = {
+  id: "scheduler",
+  title: "who schedules",
+  group: "scheduling",
+  unit: "threads",
+  experiment: memory,
+  figure: "kernelThreads",
+  note: "Threads that one more unit gives the kernel to schedule; with none, it does not know of the unit, and the event loop takes its turns.",
+};

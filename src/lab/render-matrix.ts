@@ -1,0 +1,188 @@
+// The matrix for a terminal: one table for each group of rows, the levels side by side; why something has no value, and how it was measured.
+import { machineLine } from "./machine.ts";
+import { matrixLevels } from "./matrix/experiment.ts";
+import type { Matrix, MatrixRow, SampleRange } from "./report.ts";
+import { type Column, pad, seenWidth, wrap } from "./text/layout.ts";
+import type { Style } from "./text/style.ts";
+import { digits, duration, factor, grouped, memorySize } from "./text/units.ts";
+
+type Shown = (typeof matrixLevels)[number];
+
+const widestName = 30;
+const gap = 2;
+/** Columns from which on there is room for the range beside each figure; narrower, its half stands there as a share. */
+const roomForRanges = 100;
+
+/** The blocks of the text, each a list of lines that fit `width`. */
+export function matrixBlocks(matrix: Matrix, width: number, look: Style): string[][] {
+  const notes = new Footnotes();
+  const groups = [...new Set(matrix.rows.map(({ group }) => group ?? ""))];
+  const names = Math.min(widestName, Math.max(...matrix.rows.map(({ title }) => seenWidth(title))));
+  const levels = matrixLevels.filter((level) => matrix.rows.some(({ values, missing }) => level in values || level in (missing ?? {})));
+  const cells = new Map(matrix.rows.map((row) => [row, levels.map((level) => cell(row, level, width >= roomForRanges, look, notes))]));
+  const columns = levels.map((level, i): Column & { readonly width: number } => ({
+    title: level,
+    align: "right",
+    width: Math.max(level.length, ...[...cells.values()].map((row) => seenWidth(row[i] ?? ""))),
+  }));
+  const line = (first: string, rest: readonly string[]) =>
+    (pad(first, names, "left") + rest.map((text, i) => " ".repeat(gap) + pad(text, columns[i]?.width ?? 0, "right")).join("")).trimEnd();
+  const tables = groups.map((group) => [
+    look.dim(
+      line(
+        group,
+        columns.map(({ title }) => title),
+      ),
+    ),
+    ...matrix.rows.filter((row) => (row.group ?? "") === group).map((row) => line(row.title, cells.get(row) ?? [])),
+  ]);
+  return [
+    heading(matrix, width, look),
+    ...tables,
+    ...curves(matrix, look),
+    notes.lines(width).map((text) => look.dim(text)),
+    matrix.interrupted ? [look.warn("Interrupted: only what had finished is shown.")] : [],
+    legend(matrix, width, look),
+  ];
+}
+
+function heading(matrix: Matrix, width: number, look: Style): string[] {
+  const { quick, rounds = 1, seed, tookMs, versions = {} } = matrix;
+  const how = [
+    quick ? "a quick look" : undefined,
+    `${rounds} ${rounds === 1 ? "round" : "rounds"}`,
+    tookMs === undefined ? undefined : duration(tookMs),
+    seed === undefined ? undefined : `seed ${seed}`,
+    versions["brigade"] === undefined ? undefined : `brigade ${versions["brigade"]}`,
+  ];
+  return [
+    look.bold("Coroutine, thread, process, measured here"),
+    ...wrap(`${machineLine(matrix.machine)} · ${how.filter((part) => part !== undefined).join(" · ")}`, width).map(look.dim),
+  ];
+}
+
+function cell(row: MatrixRow, level: Shown, roomy: boolean, look: Style, notes: Footnotes): string {
+  const value = row.values[level];
+  if (value === undefined) {
+    const why = row.missing?.[level];
+    return why === undefined || why === notThere ? "–" : `– ${notes.mark(why)}`;
+  }
+  const words = row.words?.[level];
+  if (row.unit === "survives") return survival(value, words, look, notes);
+  if (row.unit === "threads") return words === undefined ? digits(value) : value >= 1.5 ? `${words} ×${Math.round(value)}` : words;
+  const text = figure(value, row.unit);
+  const spread = row.spread?.[level];
+  if (spread === undefined || (row.samples?.[level]?.length ?? 0) < 2) return text + " ".repeat(roomy ? 0 : blank);
+  if (roomy) return `${text} ${look.dim(range(spread, row.unit))}`;
+  const share = value === 0 ? 0 : (spread.high - spread.low) / 2 / value;
+  return `${text} ${look.dim(`±${Math.min(999, Math.round(share * 100))}%`.padEnd(blank - 1))}`;
+}
+
+/** What a row says of a level that cannot have it: nothing to explain. */
+const notThere = "this level does not have it";
+/** Columns of ` ±12%`. */
+const blank = 5;
+
+function survival(value: number, words: string | undefined, look: Style, notes: Footnotes): string {
+  const mark = words === undefined ? "" : ` ${notes.mark(words)}`;
+  return (value === 1 ? look.good("others live on") : look.warn("all are lost")) + mark;
+}
+
+/** A figure with its unit. */
+function figure(value: number, unit: string): string {
+  switch (unit) {
+    case "ms":
+      return duration(value);
+    case "µs":
+      return duration(value / 1e3);
+    case "ns":
+      return duration(value / 1e6);
+    case "ns/KB":
+      return `${duration(value / 1e6)}/KB`;
+    case "bytes":
+      return memorySize(value);
+    case "units":
+      return grouped(value);
+    case "MB/s":
+      return value >= 10_000 ? `${digits(value / 1000)} GB/s` : `${grouped(value)} MB/s`;
+    case "times":
+      return `${factor(value)}×`;
+    case "share":
+      return `${Math.round(value * 100)}%`;
+    case "per switch":
+      return digits(value);
+    default:
+      return `${digits(value)} ${unit}`;
+  }
+}
+
+/** The same without the words, for a range. */
+function bare(value: number, unit: string): string {
+  return figure(value, unit)
+    .replace(/(?:\/KB|\/s)$/, "")
+    .replace(" ", "");
+}
+
+/** Both ends of a range, the unit once where it is the same. */
+function range({ low, high }: SampleRange, unit: string): string {
+  const [from, to] = [bare(low, unit), bare(high, unit)];
+  const suffix = /[^\d.,]+$/.exec(to)?.[0] ?? "";
+  return `${from.endsWith(suffix) ? from.slice(0, from.length - suffix.length) : from}–${to}`;
+}
+
+function curves(matrix: Matrix, look: Style): string[][] {
+  return matrix.rows.flatMap(({ title, series = {}, unit }) => {
+    const levels = matrixLevels.filter((level) => (series[level]?.length ?? 0) > 1);
+    const sizes = [...new Set(levels.flatMap((level) => series[level]?.map(({ size }) => size) ?? []))];
+    if (sizes.length === 0) return [];
+    const line = (first: string, cells: readonly string[]) => first.padEnd(widestName) + cells.map((text) => text.padStart(8)).join("");
+    return [
+      [
+        look.dim(line(`${title}, units`, sizes.map(String))),
+        ...levels.map((level) =>
+          line(
+            level,
+            sizes.map((size) => figure(series[level]?.find((point) => point.size === size)?.value ?? 0, unit)),
+          ),
+        ),
+      ],
+    ];
+  });
+}
+
+function legend(matrix: Matrix, width: number, look: Style): string[] {
+  const general = [
+    "Each experiment on each level ran in a fresh program, in an order shuffled by the seed.",
+    `Figures are medians of ${(matrix.rounds ?? 1) > 1 ? `${matrix.rounds} rounds` : "the samples of one round"}; beside them, where the middle half of these lies.`,
+    ...(matrix.remarks ?? []),
+  ];
+  const told = new Map<string, string[]>();
+  for (const { title, note } of matrix.rows) if (note !== undefined) told.set(note, [...(told.get(note) ?? []), title]);
+  const each = [...told].map(([note, titles]) => `${shortest(titles)}: ${note}`);
+  return [...wrap(general.join(" "), width), ...each.flatMap((text) => wrap(text, width))].map((text) => look.dim(text));
+}
+
+/** The one title, or what several begin with. */
+function shortest(titles: readonly string[]): string {
+  const [first = "", second] = titles;
+  if (second === undefined) return first;
+  const colon = first.indexOf(":");
+  return colon > 0 ? first.slice(0, colon) : titles.join(", ");
+}
+
+/** Reasons with numbers, each once. */
+class Footnotes {
+  readonly #notes: string[] = [];
+
+  mark(text: string): string {
+    if (!this.#notes.includes(text)) this.#notes.push(text);
+    return `[${this.#notes.indexOf(text) + 1}]`;
+  }
+
+  lines(width: number): string[] {
+    return this.#notes.flatMap((text, i) => {
+      const mark = `[${i + 1}] `;
+      return wrap(text, width - mark.length).map((part, row) => (row === 0 ? mark : " ".repeat(mark.length)) + part);
+    });
+  }
+}

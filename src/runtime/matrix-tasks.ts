@@ -1,0 +1,20 @@
+// A module of its own, so that a worker of the matrix imports what units do and nothing else.
+export {
+  abort,
+  answerChannel,
+  answerGround,
+  answerPipe,
+  answerPort,
+  answerSocket,
+  books,
+  compute,
+  exhaust,
+  exit,
+  fail,
+  loopForever,
+  nothing,
+  rest,
+  segfault,
+  tally,
+  weigh,
+} from "../lab/matrix/tasks.ts";
