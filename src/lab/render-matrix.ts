@@ -1,45 +1,44 @@
 // The matrix for a terminal: one table for each group of rows, the levels side by side; why something has no value, and how it was measured.
 import { machineLine } from "./machine.ts";
+import { levelHasNone } from "./matrix/cells.ts";
 import { matrixLevels } from "./matrix/experiment.ts";
 import type { Matrix, MatrixRow, SampleRange } from "./report.ts";
-import { type Column, pad, seenWidth, wrap } from "./text/layout.ts";
+import { keepStart, pad, seenWidth, wrap } from "./text/layout.ts";
 import type { Style } from "./text/style.ts";
 import { digits, duration, factor, grouped, memorySize } from "./text/units.ts";
 
 type Shown = (typeof matrixLevels)[number];
 
-const widestName = 30;
-const gap = 2;
-/** Columns from which on there is room for the range beside each figure; narrower, its half stands there as a share. */
+/** Columns from which on there is room for where the middle half lies; narrower, half of it stands there as a share; then nothing. */
 const roomForRanges = 100;
+const roomForShares = 72;
+/** Columns of ` ±12%`. */
+const shareColumns = 5;
+
+type Room = "ranges" | "shares" | "figures";
 
 /** The blocks of the text, each a list of lines that fit `width`. */
 export function matrixBlocks(matrix: Matrix, width: number, look: Style): string[][] {
   const notes = new Footnotes();
-  const groups = [...new Set(matrix.rows.map(({ group }) => group ?? ""))];
-  const names = Math.min(widestName, Math.max(...matrix.rows.map(({ title }) => seenWidth(title))));
+  const room = width >= roomForRanges ? "ranges" : width >= roomForShares ? "shares" : "figures";
   const levels = matrixLevels.filter((level) => matrix.rows.some(({ values, missing }) => level in values || level in (missing ?? {})));
-  const cells = new Map(matrix.rows.map((row) => [row, levels.map((level) => cell(row, level, width >= roomForRanges, look, notes))]));
-  const columns = levels.map((level, i): Column & { readonly width: number } => ({
-    title: level,
-    align: "right",
-    width: Math.max(level.length, ...[...cells.values()].map((row) => seenWidth(row[i] ?? ""))),
-  }));
+  const cells = new Map(matrix.rows.map((row) => [row, levels.map((level) => cell(row, level, room, look, notes))]));
+  const gap = room === "figures" ? 1 : 2;
+  const widths = levels.map((level, i) => Math.max(level.length, ...[...cells.values()].map((row) => seenWidth(row[i] ?? ""))));
+  const left = width - widths.reduce((sum, each) => sum + each + gap, 0);
+  const names = Math.min(left, Math.max(...matrix.rows.map(({ title }) => seenWidth(title))));
   const line = (first: string, rest: readonly string[]) =>
-    (pad(first, names, "left") + rest.map((text, i) => " ".repeat(gap) + pad(text, columns[i]?.width ?? 0, "right")).join("")).trimEnd();
-  const tables = groups.map((group) => [
-    look.dim(
-      line(
-        group,
-        columns.map(({ title }) => title),
-      ),
-    ),
+    (
+      pad(keepStart(first, names), names, "left") + rest.map((text, i) => " ".repeat(gap) + pad(text, widths[i] ?? 0, "right")).join("")
+    ).trimEnd();
+  const tables = [...new Set(matrix.rows.map(({ group }) => group ?? ""))].map((group) => [
+    look.dim(line(group, levels)),
     ...matrix.rows.filter((row) => (row.group ?? "") === group).map((row) => line(row.title, cells.get(row) ?? [])),
   ]);
   return [
     heading(matrix, width, look),
     ...tables,
-    ...curves(matrix, look),
+    ...curves(matrix, width, look),
     notes.lines(width).map((text) => look.dim(text)),
     matrix.interrupted ? [look.warn("Interrupted: only what had finished is shown.")] : [],
     legend(matrix, width, look),
@@ -61,31 +60,32 @@ function heading(matrix: Matrix, width: number, look: Style): string[] {
   ];
 }
 
-function cell(row: MatrixRow, level: Shown, roomy: boolean, look: Style, notes: Footnotes): string {
+function cell(row: MatrixRow, level: Shown, room: Room, look: Style, notes: Footnotes): string {
   const value = row.values[level];
+  const alone = (text: string) => text + (room === "shares" ? " ".repeat(shareColumns) : "");
   if (value === undefined) {
     const why = row.missing?.[level];
-    return why === undefined || why === notThere ? "–" : `– ${notes.mark(why)}`;
+    return why === undefined || why === levelHasNone ? alone("–") : `– ${notes.mark(why)}`;
   }
   const words = row.words?.[level];
   if (row.unit === "survives") return survival(value, words, look, notes);
-  if (row.unit === "threads") return words === undefined ? digits(value) : value >= 1.5 ? `${words} ×${Math.round(value)}` : words;
+  if (row.unit === "threads" && words !== undefined) return value >= 1.5 ? `${words} ×${Math.round(value)}` : words;
   const text = figure(value, row.unit);
   const spread = row.spread?.[level];
-  if (spread === undefined || (row.samples?.[level]?.length ?? 0) < 2) return text + " ".repeat(roomy ? 0 : blank);
-  if (roomy) return `${text} ${look.dim(range(spread, row.unit))}`;
-  const share = value === 0 ? 0 : (spread.high - spread.low) / 2 / value;
-  return `${text} ${look.dim(`±${Math.min(999, Math.round(share * 100))}%`.padEnd(blank - 1))}`;
+  if (spread === undefined || (row.samples?.[level]?.length ?? 0) < 2 || room === "figures") return alone(text);
+  if (room === "ranges") return `${text} ${look.dim(range(spread, row.unit))}`;
+  return `${text} ${look.dim(share(spread, value).padEnd(shareColumns - 1))}`;
 }
 
-/** What a row says of a level that cannot have it: nothing to explain. */
-const notThere = "this level does not have it";
-/** Columns of ` ±12%`. */
-const blank = 5;
+/** Half of where the middle half lies, as a share of the figure; as a multiple where it is more than the whole. */
+function share({ low, high }: SampleRange, value: number): string {
+  const half = value === 0 ? 0 : (high - low) / 2 / value;
+  return half < 0.995 ? `±${Math.round(half * 100)}%` : `±${Math.min(99, Math.round(half))}×`;
+}
 
 function survival(value: number, words: string | undefined, look: Style, notes: Footnotes): string {
   const mark = words === undefined ? "" : ` ${notes.mark(words)}`;
-  return (value === 1 ? look.good("others live on") : look.warn("all are lost")) + mark;
+  return (value === 1 ? look.good("yes") : look.warn("no")) + mark;
 }
 
 /** A figure with its unit. */
@@ -96,31 +96,26 @@ function figure(value: number, unit: string): string {
     case "µs":
       return duration(value / 1e3);
     case "ns":
-      return duration(value / 1e6);
     case "ns/KB":
-      return `${duration(value / 1e6)}/KB`;
+      return duration(value / 1e6);
     case "bytes":
       return memorySize(value);
     case "units":
       return grouped(value);
     case "MB/s":
-      return value >= 10_000 ? `${digits(value / 1000)} GB/s` : `${grouped(value)} MB/s`;
+      return value >= 1000 ? `${digits(value / 1000)} GB/s` : `${digits(value)} MB/s`;
     case "times":
       return `${factor(value)}×`;
     case "share":
       return `${Math.round(value * 100)}%`;
-    case "per switch":
-      return digits(value);
     default:
-      return `${digits(value)} ${unit}`;
+      return digits(value);
   }
 }
 
-/** The same without the words, for a range. */
+/** The same, shorter, for a range. */
 function bare(value: number, unit: string): string {
-  return figure(value, unit)
-    .replace(/(?:\/KB|\/s)$/, "")
-    .replace(" ", "");
+  return figure(value, unit).replace(/\/s$/, "").replace(" ", "");
 }
 
 /** Both ends of a range, the unit once where it is the same. */
@@ -130,19 +125,23 @@ function range({ low, high }: SampleRange, unit: string): string {
   return `${from.endsWith(suffix) ? from.slice(0, from.length - suffix.length) : from}–${to}`;
 }
 
-function curves(matrix: Matrix, look: Style): string[][] {
+function curves(matrix: Matrix, width: number, look: Style): string[][] {
   return matrix.rows.flatMap(({ title, series = {}, unit }) => {
     const levels = matrixLevels.filter((level) => (series[level]?.length ?? 0) > 1);
     const sizes = [...new Set(levels.flatMap((level) => series[level]?.map(({ size }) => size) ?? []))];
     if (sizes.length === 0) return [];
-    const line = (first: string, cells: readonly string[]) => first.padEnd(widestName) + cells.map((text) => text.padStart(8)).join("");
+    const first = Math.max(...levels.map((level) => level.length));
+    const each = Math.min(8, Math.floor((width - first) / sizes.length));
+    const line = (name: string, texts: readonly string[]) => name.padEnd(first) + texts.map((text) => text.padStart(each)).join("");
+    const at = (level: Shown, size: number) => series[level]?.find((point) => point.size === size)?.value;
     return [
       [
-        look.dim(line(`${title}, units`, sizes.map(String))),
+        look.dim(`${title}, by the number of units`),
+        look.dim(line("", sizes.map(String))),
         ...levels.map((level) =>
           line(
             level,
-            sizes.map((size) => figure(series[level]?.find((point) => point.size === size)?.value ?? 0, unit)),
+            sizes.map((size) => figure(at(level, size) ?? 0, unit)),
           ),
         ),
       ],
@@ -153,7 +152,7 @@ function curves(matrix: Matrix, look: Style): string[][] {
 function legend(matrix: Matrix, width: number, look: Style): string[] {
   const general = [
     "Each experiment on each level ran in a fresh program, in an order shuffled by the seed.",
-    `Figures are medians of ${(matrix.rounds ?? 1) > 1 ? `${matrix.rounds} rounds` : "the samples of one round"}; beside them, where the middle half of these lies.`,
+    `Figures are medians of ${(matrix.rounds ?? 1) > 1 ? `${matrix.rounds} rounds` : "the samples of one round"}; beside them, where the middle half of these lies (±: half of its width, as a share or a multiple).`,
     ...(matrix.remarks ?? []),
   ];
   const told = new Map<string, string[]>();

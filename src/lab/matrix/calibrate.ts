@@ -6,7 +6,7 @@ import { constantRows, constantsOf, type MachineConstants } from "./constants.ts
 import { runMatrix } from "./measure-matrix.ts";
 import type { Extent } from "./plan.ts";
 
-const extent: Extent = { rounds: 2, onceRounds: 1, timeMs: 30, limitMs: 4_000 };
+const extent: Extent = { rounds: 2, onceRounds: 1, timeMs: 30, limitMs: 4_000, endMs: 60_000 };
 
 /** Measures the constants in some 4 s on an idle machine: three experiments on three levels, twice. Parks the task meanwhile. Rejects with
  *  `CancelledError` after `signal`; every program it started is gone then. */

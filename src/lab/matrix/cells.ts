@@ -5,6 +5,9 @@ import type { Experiment, MatrixLevel, Observation, Point } from "./experiment.t
 import { matrixLevels } from "./experiment.ts";
 import type { RowDefinition } from "./row.ts";
 
+/** Why a level has no value that cannot have one: there is nothing more to explain. */
+export const levelHasNone = "this level does not have it";
+
 /** What was seen of one experiment on one level, and what went wrong. */
 export interface Cell {
   readonly observations: Observation[];
@@ -35,13 +38,13 @@ export class Cells {
     const series: Partial<Record<MatrixLevel, readonly Point[]>> = {};
     for (const level of matrixLevels) {
       if (!experiment.levels.includes(level)) {
-        missing[level] = "this level does not have it";
+        missing[level] = levelHasNone;
         continue;
       }
       const { observations, failure } = this.at(experiment, level);
       const taken = samplesOf(observations, figure);
       if (taken.length === 0) {
-        missing[level] = failure ?? reason(observations, figure) ?? "not measured";
+        missing[level] = failure ?? reason(observations, figure) ?? "not measured: the time was over";
         continue;
       }
       const { min, max } = spread(taken);
@@ -69,7 +72,7 @@ export class Cells {
       ...(Object.keys(series).length === 0 ? {} : { series }),
       note,
       ...(means === undefined ? {} : { means }),
-      ...(empty ? { failure: Object.values(missing).find((why) => why !== "this level does not have it") ?? "not measured" } : {}),
+      ...(empty ? { failure: Object.values(missing).find((why) => why !== levelHasNone) ?? "not measured: the time was over" } : {}),
     };
   }
 }

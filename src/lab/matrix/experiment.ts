@@ -82,6 +82,8 @@ export interface Experiment {
   readonly pinned?: boolean | undefined;
   /** What it shows is no matter of degree: a few rounds are enough. */
   readonly once?: boolean | undefined;
+  /** It ends programs so that the system may want to keep what they had in memory: it is told not to, where it can be told. */
+  readonly crashes?: boolean | undefined;
   /** Silence after the announcement of danger that means "for ever", in ms. */
   readonly silenceMs?: number | undefined;
   /** Flags of the runtime for its program. */

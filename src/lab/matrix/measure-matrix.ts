@@ -1,6 +1,6 @@
 // The table: a plan, one fresh program per step, and rows from what they saw. A step that fails is a cell without a value, never the end.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { env, platform, versions } from "node:process";
 import { CancelledError } from "../../contract/errors.ts";
@@ -49,15 +49,17 @@ export async function runMatrix(plan: MatrixPlan, settings: ProgramSettings): Pr
   const steps = matrixSteps(experimentsOf(plan.rows), extent, plan.seed);
   const cells = new Cells();
   const binder = taskset();
+  // before it is this program's own doing
+  const busy = loadavg()[0] ?? 0;
   let rounds = 0;
   let interrupted = plan.signal?.aborted === true;
   for (const [index, step] of steps.entries()) {
-    if (interrupted) break;
-    if (step.round > 0 && performance.now() - startedMs > extent.limitMs) break;
+    const spentMs = performance.now() - startedMs;
+    if (interrupted || spentMs > (step.round > 0 ? extent.limitMs : extent.endMs)) break;
     rounds = step.round + 1;
     plan.onProgress?.({ step, done: index / steps.length });
     try {
-      await take(step, plan, extent, cells, { ...settings, withheld, before: step.experiment.pinned ? binder : undefined });
+      await take(step, plan, extent, cells, { ...settings, withheld, before: before(step.experiment, binder) });
     } catch (error) {
       if (!(error instanceof CancelledError)) throw error;
       interrupted = true;
@@ -73,7 +75,7 @@ export async function runMatrix(plan: MatrixPlan, settings: ProgramSettings): Pr
     quick: plan.quick,
     tookMs: Math.round(performance.now() - startedMs),
     interrupted,
-    remarks: remarks(plan.rows, binder),
+    remarks: remarks(plan.rows, binder, busy),
   };
 }
 
@@ -126,6 +128,12 @@ function observationOf(
   return answer.failure;
 }
 
+/** What an experiment's program is started through. */
+function before({ pinned, crashes }: Experiment, binder: readonly string[] | undefined): readonly string[] | undefined {
+  if (crashes && platform !== "win32") return ["/bin/sh", "-c", 'ulimit -c 0; exec "$0" "$@"'];
+  return pinned ? binder : undefined;
+}
+
 /** The program that binds another one to a processor, with its arguments; `undefined` where there is none. */
 function taskset(): readonly string[] | undefined {
   if (platform !== "linux") return undefined;
@@ -142,9 +150,15 @@ function lastAllowed(): string {
   return list.split(/[,-]/).at(-1) ?? "0";
 }
 
-function remarks(rows: readonly RowDefinition[], binder: readonly string[] | undefined): string[] {
+function remarks(rows: readonly RowDefinition[], binder: readonly string[] | undefined, busy: number): string[] {
   const pinned = rows.some(({ experiment }) => experiment.pinned);
+  const processors = availableParallelism();
   return [
+    ...(busy > processors / 2
+      ? [
+          `The machine was busy when this began (${busy.toFixed(1)} programs wanted its ${processors} ${processors === 1 ? "processor" : "processors"}): take the figures with care.`,
+        ]
+      : []),
     ...(pinned && binder === undefined
       ? ["No program here binds a unit to a processor: switches and loops were measured across processors."]
       : []),

@@ -31,6 +31,26 @@ export async function microseconds(run: Batch, timeMs: number): Promise<number[]
   return samples;
 }
 
+/** Microseconds that one operation of `more` takes longer than one of `less`, in pairs taken side by side, so that what slows the machine
+ *  slows both; `timeMs` in all. A difference may come out below 0, where it is smaller than the noise. */
+export async function added(less: Batch, more: Batch, timeMs: number): Promise<number[]> {
+  // compiled, and long enough to be timed
+  let size = 1;
+  for (let spentMs = 0; spentMs < timeMs / 2 && size < mostOperations; ) {
+    const tookMs = (await time(less, size)) + (await time(more, size));
+    spentMs += tookMs;
+    if (tookMs >= timeMs / batches) break;
+    size *= 2;
+  }
+  const samples: number[] = [];
+  for (let takenMs = 0; samples.length < batches && (samples.length < 3 || takenMs < timeMs); ) {
+    const [lessMs, moreMs] = [await time(less, size), await time(more, size)];
+    takenMs += lessMs + moreMs;
+    samples.push(((moreMs - lessMs) * 1000) / size);
+  }
+  return samples;
+}
+
 async function time(run: Batch, n: number): Promise<number> {
   const startedMs = performance.now();
   // no tick of the loop for what is done when it returns

@@ -7,7 +7,7 @@ import { type ProcessBooks, readBooks } from "../process-memory.ts";
 /** Bytes of the budget. */
 export const budgetBytes = 128 * 2 ** 20;
 
-const coroutinesAtOnce = 2_000;
+const coroutinesAtOnce = 5_000;
 const mostMs = { full: 12_000, quick: 6_000 } as const;
 
 /** Figure: `units`. */

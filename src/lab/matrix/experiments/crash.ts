@@ -13,7 +13,7 @@ export const crashes = {
 } as const;
 export type CrashKind = keyof typeof crashes;
 
-const heapMB = 48;
+const heapMB = 32;
 
 /** Tries one kind. Figure: `survives`, 1 when the other unit and the program answer afterwards. */
 export function crash(kind: CrashKind): Experiment {
@@ -23,6 +23,7 @@ export function crash(kind: CrashKind): Experiment {
     title: `what survives ${title}`,
     levels: matrixLevels,
     once: true,
+    crashes: true,
     silenceMs: waitMs,
     // the heap that a coroutine fills is the program's
     flags: (level) => (kind === "out-of-memory" && level === "coroutine" ? [`--max-old-space-size=${heapMB}`] : []),

@@ -1,8 +1,9 @@
 // What one task costs above its work, on a unit that is there already: alone, among many, and for each byte that goes with it.
-import type { Experiment } from "../experiment.ts";
+import { median } from "../../compare/statistics.ts";
+import type { Experiment, Observation } from "../experiment.ts";
 import { matrixLevels } from "../experiment.ts";
 import { largeBytes, largeMessage } from "../means/means.ts";
-import { microseconds } from "../samples.ts";
+import { added, microseconds } from "../samples.ts";
 
 const inFlight = 1_000;
 /** Objects of a payload, and what they are as JSON. */
@@ -36,14 +37,37 @@ export const dispatch: Experiment = {
       return { figures, missing: { bytesNsPerKB: why, objectsNsPerKB: why } };
     }
     const large = largeMessage();
-    const bytesUs = await microseconds(async (n) => {
-      for (let i = 0; i < n; i++) await pool.run(host.tasks.weigh, large);
-    }, share);
-    const objectsUs = await microseconds(async (n) => {
-      for (let i = 0; i < n; i++) await pool.run(host.tasks.tally, records);
-    }, share);
-    const alone = [...aloneUs].sort((a, b) => a - b)[aloneUs.length >> 1] ?? 0;
-    const perKB = (us: readonly number[], bytes: number) => us.map((one) => (Math.max(0, one - alone) * 1000) / (bytes / 1024));
-    return { figures: { ...figures, bytesNsPerKB: perKB(bytesUs, largeBytes), objectsNsPerKB: perKB(objectsUs, recordBytes) } };
+    const empty = async (n: number) => {
+      for (let i = 0; i < n; i++) await pool.run(host.tasks.nothing);
+    };
+    const bytes = await added(
+      empty,
+      async (n) => {
+        for (let i = 0; i < n; i++) await pool.run(host.tasks.weigh, large);
+      },
+      share,
+    );
+    const objects = await added(
+      empty,
+      async (n) => {
+        for (let i = 0; i < n; i++) await pool.run(host.tasks.tally, records);
+      },
+      share,
+    );
+    return both({ figures }, perKB("bytesNsPerKB", bytes, largeBytes), perKB("objectsNsPerKB", objects, recordBytes));
   },
 };
+
+/** A cost that comes out at nothing has not been seen: no task carries a megabyte for free. */
+function perKB(figure: string, us: readonly number[], bytes: number): Observation {
+  return median(us) > 0
+    ? { figures: { [figure]: us.map((one) => (one * 1000) / (bytes / 1024)) } }
+    : { figures: {}, missing: { [figure]: "smaller than the noise: the machine was busy" } };
+}
+
+function both(...observations: readonly Observation[]): Observation {
+  return {
+    figures: Object.assign({}, ...observations.map(({ figures }) => figures)) as Observation["figures"],
+    missing: Object.assign({}, ...observations.map(({ missing }) => missing)) as Observation["missing"],
+  };
+}

@@ -5,8 +5,8 @@ import { matrixLevels } from "../experiment.ts";
 import { untilRunning } from "../until-running.ts";
 
 const tickMs = 10;
-const ticks = 30;
-const silenceMs = 1_500;
+const ticks = 20;
+const silenceMs = 1_200;
 
 /** Figures: `goesOn` (share of the program's turns that still come), `stopMs`. */
 export const loop: Experiment = {

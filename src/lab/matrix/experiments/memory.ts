@@ -70,7 +70,7 @@ function observed(residentBytes: number | undefined, privateBytes: number | unde
       privateBytes: listed(privateBytes),
       kernelThreads: listed(kernelThreads),
     },
-    words: kernelThreads === undefined ? {} : { kernelThreads: kernelThreads >= 0.5 ? "the kernel" : "the event loop" },
+    words: kernelThreads === undefined ? {} : { kernelThreads: kernelThreads >= 0.5 ? "kernel" : "event loop" },
     missing: {
       ...(privateBytes === undefined ? { privateBytes: noSmaps } : {}),
       ...(kernelThreads === undefined ? { kernelThreads: noTasks } : {}),

@@ -5,7 +5,7 @@ import type { RowDefinition } from "../row.ts";
 /** The round trip of a small message by one means. */
 export const ipcLatency = (means: Means): RowDefinition => ({
   id: `ipc-latency-${means.id}`,
-  title: `there and back: ${means.title}`,
+  title: `round trip: ${means.title}`,
   group: "communication",
   unit: "µs",
   better: "less",

@@ -3,7 +3,7 @@ import type { RowDefinition } from "../row.ts";
 
 export const loopRest: RowDefinition = {
   id: "loop-rest",
-  title: "endless loop: rest goes on",
+  title: "endless loop: others run",
   group: "scheduling",
   unit: "share",
   better: "more",

@@ -3,7 +3,7 @@ import type { RowDefinition } from "../row.ts";
 
 export const payloadBytes: RowDefinition = {
   id: "payload-bytes",
-  title: "bytes as argument",
+  title: "a KB of bytes with it",
   group: "cost",
   unit: "ns/KB",
   better: "less",

@@ -3,7 +3,7 @@ import type { RowDefinition } from "../row.ts";
 
 export const payloadObjects: RowDefinition = {
   id: "payload-objects",
-  title: "objects as argument",
+  title: "a KB of objects with it",
   group: "cost",
   unit: "ns/KB",
   better: "less",

@@ -8,5 +8,5 @@ export const scheduler: RowDefinition = {
   unit: "threads",
   experiment: memory,
   figure: "kernelThreads",
-  note: "Threads that one more unit gives the kernel to schedule; with none, it does not know of the unit, and the event loop takes its turns.",
+  note: "Threads that one more unit gives the kernel to schedule; with none, it does not know of the unit, and the event loop gives it its turns. ×n: a unit brings n of them.",
 };
