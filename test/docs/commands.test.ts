@@ -35,6 +35,25 @@ const expected: Readonly<Record<string, string | ((shown: Shown) => void | Promi
       assert.ok(real.some((line) => part.test(line)) && output.some((line) => part.test(line)), String(part));
     }
   },
+  "npx brigade matrix --rows create-warm,switch,memory-private,survives-exit,survives-segfault,speedup": async ({ command, output }) => {
+    const matrix = JSON.parse(await brigade(command, "--quick", "--json")) as {
+      readonly rows: readonly { readonly title: string; readonly group: string; readonly note: string }[];
+    };
+    const flat = output.join(" ").replace(/\s+/g, " ");
+    assert.ok(matrix.rows.length >= 6);
+    for (const { title, group, note } of matrix.rows) {
+      assert.ok(
+        output.some((line) => line.startsWith(`  ${title}  `)),
+        title,
+      );
+      assert.ok(
+        output.some((line) => new RegExp(`^  ${group} +coroutine +thread +process$`).test(line)),
+        group,
+      );
+      assert.ok(flat.includes(note), note);
+    }
+    assert.ok(flat.includes("Each experiment on each level ran in a fresh program"));
+  },
   "npx brigade doctor": async ({ command, output }) => {
     const { facts } = JSON.parse(await brigade(command, "--json")) as {
       readonly facts: readonly { readonly id: string; readonly label: string }[];

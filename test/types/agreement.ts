@@ -80,6 +80,9 @@ is<Agree<LabContract.Comparison, BuiltLab.Comparison>>();
 is<Agree<LabContract.ComparisonRow, BuiltLab.ComparisonRow>>();
 is<Agree<LabContract.Machine, BuiltLab.Machine>>();
 is<Agree<LabContract.Verdict, BuiltLab.Verdict>>();
+is<Agree<typeof LabContract.measureMatrix, typeof BuiltLab.measureMatrix>>();
+is<Agree<LabContract.Matrix, BuiltLab.Matrix>>();
+is<Agree<LabContract.MatrixRow, BuiltLab.MatrixRow>>();
 
 type MissingShared = Exclude<keyof typeof SharedContract, keyof typeof BuiltShared>;
 none<MissingShared>();

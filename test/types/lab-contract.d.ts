@@ -63,3 +63,22 @@ export interface ComparisonRow {
   /** Why this row could not be measured. */
   readonly failure?: string;
 }
+/** The seeds' comparison table, measured on this machine. */
+export declare function measureMatrix(options?: {
+  readonly rows?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<Matrix>;
+/** The table. */
+export interface Matrix {
+  readonly kind: "matrix";
+  readonly machine: Machine;
+  readonly rows: readonly MatrixRow[];
+}
+/** One property, per level. */
+export interface MatrixRow {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: string;
+  /** Absent where the level does not have it. */
+  readonly values: Readonly<Partial<Record<Level, number>>>;
+}

@@ -33,7 +33,7 @@ import {
   WorkerLostError,
   withTaskGroup,
 } from "brigade";
-import { compare, renderText } from "brigade/lab";
+import { compare, measureMatrix, renderText } from "brigade/lab";
 
 /** Compiles only when `T` is exactly `U`. */
 type Same<T, U> = (<X>() => X extends T ? 1 : 2) extends <X>() => X extends U ? 1 : 2 ? true : false;
@@ -234,6 +234,10 @@ export async function doors() {
   await compare(double, ["a"]);
   // @ts-expect-error a closure cannot be measured in a fresh program
   await compare((n: number) => n, [1]);
+  const matrix = await measureMatrix({ rows: ["create-warm"], signal: AbortSignal.timeout(1_000) });
+  console.log(renderText(matrix), matrix.rows[0]?.values.thread?.toFixed(1));
+  // @ts-expect-error a level may have no value
+  matrix.rows[0]?.values.thread.toFixed(1);
 }
 
 export function errors(error: unknown): string {
