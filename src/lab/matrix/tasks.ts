@@ -1,6 +1,6 @@
 // What units are given to do. A module of its own, so that a worker that is asked for it imports nothing else.
 import { currentTask } from "../../core/current-task.ts";
-import { type ProcessBooks, readBooks } from "./process-memory.ts";
+import { type ProcessBooks, readBooks } from "./books.ts";
 
 export { answerChannel } from "./answers/channel.ts";
 export { answerPipe } from "./answers/pipe.ts";

@@ -1,8 +1,8 @@
 // How many units fit into a budget: they are really made, one after the other, until what they hold in memory exceeds it.
 import type { Executor } from "../../../contract/executor.ts";
+import { type ProcessBooks, readBooks } from "../books.ts";
 import type { Experiment, MatrixHost } from "../experiment.ts";
 import { matrixLevels } from "../experiment.ts";
-import { type ProcessBooks, readBooks } from "../process-memory.ts";
 
 /** Bytes of the budget. */
 export const budgetBytes = 128 * 2 ** 20;

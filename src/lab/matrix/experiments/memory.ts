@@ -1,9 +1,9 @@
 // What one more suspended unit takes: the system's books before and after so many of them, the first already there. Of a process the
 // books are its own.
 import type { Executor } from "../../../contract/executor.ts";
+import { type ProcessBooks, readBooks } from "../books.ts";
 import type { Experiment, MatrixHost, Observation } from "../experiment.ts";
 import { matrixLevels } from "../experiment.ts";
-import { type ProcessBooks, readBooks } from "../process-memory.ts";
 
 const counts = { coroutine: { full: 100_000, quick: 50_000 }, thread: { full: 8, quick: 4 }, process: { full: 4, quick: 2 } } as const;
 const noSmaps = "this system does not tell which pages a process has for itself";

@@ -125,11 +125,11 @@ test("an endless loop: a coroutine's stops everything and cannot be stopped, the
 test("speed-up and schedulers", async () => {
   const speedup = await row("speedup");
   for (const level of levels) {
-    assert.ok((speedup.values[level] ?? 0) > 0, level);
-    assert.equal(speedup.series?.[level]?.[0]?.size, 1);
+    const times = speedup.values[level];
+    // on a machine that others use a speed-up cannot be measured, and the row says so
+    if (times === undefined) assert.match(speedup.missing?.[level] ?? "", /too busy: what computed had \d+% of its processors/);
+    else assert.ok(times > 0 && times < (level === "coroutine" ? 3 : 200) && speedup.series?.[level]?.[0]?.size === 1, `${level} ${times}`);
   }
-  // how high the others come depends on who else uses the machine
-  assert.ok((speedup.values.coroutine ?? 9) < 3, `one thread computes no faster with coroutines: ${speedup.values.coroutine}`);
   if (!linux) return;
   const kernel = await values("scheduler");
   assert.ok(kernel.coroutine < 0.01 && kernel.thread >= 0.99 && kernel.process > 1, JSON.stringify(kernel));

@@ -1,6 +1,6 @@
 // What the system's books say of this process: memory, kernel threads, switches. Runs in the measuring program and in its children.
 import { readdirSync, readFileSync } from "node:fs";
-import { memoryUsage, resourceUsage } from "node:process";
+import { cpuUsage, memoryUsage, resourceUsage } from "node:process";
 
 /** One process as the system sees it. */
 export interface ProcessBooks {
@@ -11,16 +11,20 @@ export interface ProcessBooks {
   readonly kernelThreads: number | undefined;
   /** Times the kernel has put a thread of it away, since its start. */
   readonly switches: number;
+  /** Processor time of all its threads, since its start. */
+  readonly cpuMs: number;
 }
 
 /** Reads them. Never throws. */
 export function readBooks(): ProcessBooks {
   const { voluntaryContextSwitches, involuntaryContextSwitches } = resourceUsage();
+  const { user, system } = cpuUsage();
   return {
     residentBytes: memoryUsage.rss(),
     privateBytes: privateBytes(),
     kernelThreads: kernelThreads(),
     switches: voluntaryContextSwitches + involuntaryContextSwitches,
+    cpuMs: (user + system) / 1000,
   };
 }
 
