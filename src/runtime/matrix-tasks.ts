@@ -8,6 +8,7 @@ export {
   answerSocket,
   books,
   compute,
+  cpuMs,
   exhaust,
   exit,
   fail,

@@ -4,6 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Receiver, Sender } from "../../contract/channel.ts";
 import type { Executor } from "../../contract/executor.ts";
 import type { AnyFunction, Portable } from "../../contract/portable.ts";
+import type { SharedGround } from "./shared-ground.ts";
 import type * as tasks from "./tasks.ts";
 
 /** The levels of the matrix, from the lightest to the heaviest. */
@@ -12,20 +13,6 @@ export type MatrixLevel = (typeof matrixLevels)[number];
 
 /** What the units of a level are given to do. */
 export type UnitTasks = { readonly [K in keyof typeof tasks]: Portable<Extract<(typeof tasks)[K], AnyFunction>> };
-
-/** Words for two units in memory that both have. */
-export interface Flag {
-  set(): void;
-  clear(): void;
-  waitSync(timeoutMs?: number): void;
-}
-
-/** Memory that two units have in common: bytes, and a flag for each direction. */
-export interface SharedGround {
-  readonly bytes: Uint8Array;
-  readonly there: Flag;
-  readonly back: Flag;
-}
 
 /** What the program lends to an experiment. */
 export interface MatrixHost {

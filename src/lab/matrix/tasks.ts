@@ -1,6 +1,6 @@
 // What units are given to do. A module of its own, so that a worker that is asked for it imports nothing else.
 import { currentTask } from "../../core/current-task.ts";
-import { type ProcessBooks, readBooks } from "./books.ts";
+import { type ProcessBooks, readBooks, readCpuMs } from "./books.ts";
 
 export { answerChannel } from "./answers/channel.ts";
 export { answerPipe } from "./answers/pipe.ts";
@@ -14,6 +14,11 @@ export function nothing(): void {}
 /** The books of the process that the unit is in. */
 export function books(): ProcessBooks {
   return readBooks();
+}
+
+/** Processor time that the unit's process has used, in ms. */
+export function cpuMs(): number {
+  return readCpuMs();
 }
 
 /** How many bytes have arrived. */

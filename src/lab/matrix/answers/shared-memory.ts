@@ -1,5 +1,5 @@
 // The far side of memory in common: it copies out what lies there when the flag goes up, and puts up the other flag.
-import type { SharedGround } from "../experiment.ts";
+import type { SharedGround } from "../shared-ground.ts";
 
 /** Answers until the first byte is 255. Blocks the thread. */
 export function answerGround(bytes: SharedGround["bytes"], there: SharedGround["there"], back: SharedGround["back"]): void {

@@ -1,7 +1,7 @@
 // The same computation one after the other on this thread and on 1 … all processors: items a second, over those of the plain loop.
 import { availableParallelism } from "node:os";
 import type { Executor } from "../../../contract/executor.ts";
-import { type ProcessBooks, readBooks } from "../books.ts";
+import { readCpuMs } from "../books.ts";
 import type { Experiment, MatrixHost, Point } from "../experiment.ts";
 import { matrixLevels } from "../experiment.ts";
 import { compute } from "../tasks.ts";
@@ -27,20 +27,12 @@ export const speedup: Experiment = {
       const pool = host.open({ size });
       const units = level === "coroutine" ? 1 : size;
       await warm(pool, host, steps, units);
-      const books = level === "process" ? () => pool.broadcast(host.tasks.books) : () => [readBooks()];
+      const cpu = level === "process" ? () => pool.broadcast(host.tasks.cpuMs) : own;
       // The best of a few, side by side: what else goes on in the machine only ever takes away, and seldom from all.
       let [best, plain] = [never, never];
       for (let i = 0; i < count; i++) {
-        best = better(best, await timed(size * itemsEach, units, books, () => together(pool, host, steps, size * itemsEach)));
-        plain = better(
-          plain,
-          await timed(
-            itemsEach,
-            1,
-            () => [readBooks()],
-            () => inARow(steps),
-          ),
-        );
+        best = better(best, await timed(size * itemsEach, units, cpu, () => together(pool, host, steps, size * itemsEach)));
+        plain = better(plain, await timed(itemsEach, 1, own, () => inARow(steps)));
       }
       await pool.close();
       // processors that others have cannot be computed on: what came out would be their doing
@@ -68,10 +60,13 @@ function better(a: Timed, b: Timed): Timed {
   return a.itemMs <= b.itemMs ? a : b;
 }
 
-type Books = () => Promise<readonly ProcessBooks[]> | readonly ProcessBooks[];
+/** Processor time of each process that computes, in ms. */
+type CpuMs = () => Promise<readonly number[]> | readonly number[];
 
-async function timed(items: number, units: number, books: Books, compute: () => Promise<void> | void): Promise<Timed> {
-  const spentMs = async () => (await books()).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+const own: CpuMs = () => [readCpuMs()];
+
+async function timed(items: number, units: number, cpu: CpuMs, compute: () => Promise<void> | void): Promise<Timed> {
+  const spentMs = async () => (await cpu()).reduce((sum, ms) => sum + ms, 0);
   const before = await spentMs();
   const startedMs = performance.now();
   await compute();
@@ -86,13 +81,13 @@ function sizesTo(last: number, quick: boolean): number[] {
   return quick && sizes.length > 1 ? [1, last] : [...sizes, last];
 }
 
-/** Steps that take so long, once compiled. */
+/** Steps that take so much processor time, once compiled. */
 function stepsOf(ms: number): number {
   let steps = 100_000;
   for (;;) {
-    const startedMs = performance.now();
+    const before = readCpuMs();
     compute(steps);
-    const tookMs = performance.now() - startedMs;
+    const tookMs = readCpuMs() - before;
     if (tookMs >= ms / 2) return Math.round((steps * ms) / tookMs);
     steps *= 2;
   }
