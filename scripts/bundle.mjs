@@ -12,6 +12,7 @@ export const doors = {
   shared: "src/runtime/shared.ts",
   testing: "src/runtime/testing.ts",
   observe: "src/runtime/observe.ts",
+  ipc: "src/runtime/ipc.ts",
   boot: "src/runtime/boot.ts",
   measure: "src/runtime/measure.ts",
   usage: "src/runtime/usage.ts",
@@ -64,7 +65,7 @@ function askForBuiltins(text, path) {
  *  with this, what `brigade` imports is two chunks instead of five, and each file saved is half a millisecond. Two, because a worker
  *  starts without what only submits: `boot` reaches one of them, half as large. */
 const reachingEverything = [
-  ...["lab", "shared", "testing", "observe", "measure", "matrix-program", "cli"].map((name) => doors[name]),
+  ...["lab", "shared", "testing", "observe", "ipc", "measure", "matrix-program", "cli"].map((name) => doors[name]),
   ...loadedOnDemand,
 ];
 

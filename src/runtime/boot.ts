@@ -6,6 +6,7 @@ import { openFarProcess } from "../executors/process/worker.ts";
 import { openFarThread } from "../executors/thread/worker.ts";
 import { enterWorkerLevel } from "../wire/main-level.ts";
 import "./channel-values.ts";
+import "./ipc-values.ts";
 import "./shared-values.ts";
 import { becomeWorker } from "./worker-host.ts";
 

@@ -17,6 +17,8 @@ export interface Sharable<T, D> {
   readonly name: string;
   /** In words, such as `a Channel`. */
   readonly what: string;
+  /** Other processes find what it stands for, too. */
+  readonly leavesProcess?: true;
   /** What keeps this instance from travelling, as the end of "it is …"; `undefined` when nothing does. */
   readonly refuse?: (value: T) => string | undefined;
   readonly encode: (value: T) => D;
@@ -77,8 +79,8 @@ export function serializable<C extends AnyClass, D = unknown>(cls: C, options?: 
   return cls;
 }
 
-/** Lets instances of a class of brigade's own travel, to sides that share memory. The class may be registered again, by another copy. */
-export function sharable<T extends object, D>(cls: AnyClass, { name, what, refuse, encode, decode }: Sharable<T, D>): void {
+/** Lets instances of a class of brigade's own travel, to sides that share memory unless it says otherwise. The class may be registered again, by another copy. */
+export function sharable<T extends object, D>(cls: AnyClass, { name, what, leavesProcess, refuse, encode, decode }: Sharable<T, D>): void {
   register({
     name,
     cls,
@@ -86,7 +88,9 @@ export function sharable<T extends object, D>(cls: AnyClass, { name, what, refus
     encode: encode as RegisteredClass["encode"],
     decode: decode as RegisteredClass["decode"],
     refusal: (value, sharesMemory) =>
-      sharesMemory ? refuse?.(value as T) : `${what}, which cannot leave the process; send values, and talk about them there`,
+      sharesMemory || leavesProcess
+        ? refuse?.(value as T)
+        : `${what}, which cannot leave the process; send values, and talk about them there`,
   });
 }
 

@@ -14,7 +14,7 @@ const floors: readonly (readonly string[])[] = [
   ["contract"],
   ["core", "memory"],
   ["sync", "wire", "channels"],
-  ["executors/pool", "executors/serial", "executors/coroutine", "executors/thread", "executors/process", "executors/cluster"],
+  ["executors/pool", "executors/serial", "executors/coroutine", "executors/thread", "executors/process", "executors/cluster", "ipc"],
   ["supervision", "observe", "lab", "testing"],
   ["runtime"],
   ["dashboard", "cli"],
