@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Door from "../src/runtime/index.ts";
+import type * as IpcDoor from "../src/runtime/ipc.ts";
 import type * as SharedDoor from "../src/runtime/shared.ts";
 import { root } from "./project.ts";
 
@@ -11,3 +12,6 @@ export const brigade = (await import(pathToFileURL(join(root, "dist", "index.js"
 
 /** The door `brigade/shared`. */
 export const shared = (await import(pathToFileURL(join(root, "dist", "shared.js")).href)) as typeof SharedDoor;
+
+/** The door `brigade/unstable/ipc`. */
+export const ipc = (await import(pathToFileURL(join(root, "dist", "ipc.js")).href)) as typeof IpcDoor;

@@ -12,7 +12,7 @@ export const shown: ReadonlySet<string> = new Set(["", "console", "text", "json"
 export function wholeProgram({ before, code }: Block, names: Readonly<Record<string, readonly string[]>>): string {
   const written = `${before}\n${code}`;
   const lines: string[] = [];
-  if (!/^import\b[^;]*\bfrom "brigade(?:\/\w+)?"/m.test(code)) {
+  if (!/^import\b[^;]*\bfrom "brigade(?:\/[\w/]+)?"/m.test(code)) {
     for (const [door, exported] of Object.entries(names)) {
       const used = exported.filter(
         (name) => new RegExp(`(?<![.\\w"'#])${name}(?![\\w"':])`).test(withoutComments(written)) && !declares(written, name),

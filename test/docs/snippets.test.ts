@@ -15,7 +15,7 @@ const blocks: Block[] = [
 ];
 const programs = blocks.filter(({ language }) => runnable.has(language));
 const toRun = programs.filter(({ noRun }) => noRun === undefined);
-const doors = ["brigade", "brigade/shared", "brigade/testing", "brigade/lab", "brigade/observe"];
+const doors = ["brigade", "brigade/shared", "brigade/testing", "brigade/lab", "brigade/observe", "brigade/unstable/ipc"];
 const names = Object.fromEntries(
   await Promise.all(doors.map(async (door) => [door, Object.keys((await import(door)) as object)] as const)),
 );

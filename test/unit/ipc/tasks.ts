@@ -66,7 +66,7 @@ export const pipesOpen = portable("pipesOpen", () => ofPipes());
 export const askAt = portable("askAt", async (path: string, question: string) => {
   using socket = await openSocket<string, string>(path);
   await socket.sender.send(question);
-  return socket.receiver.receive();
+  return await socket.receiver.receive();
 });
 
 export const readAll = portable("readAll", (file: Descriptor) => {
