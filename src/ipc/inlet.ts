@@ -1,9 +1,13 @@
 // The receiving half of a channel whose sender is in another program: a channel of this thread with one place, which the wire fills. So
 // receiving, iterating, cancelling and select are those of any channel.
+
 import { ChannelCore } from "../channels/channel-core.ts";
+import { ReceivingClause } from "../channels/clauses/receiving.ts";
+import { ReceiverEnd } from "../channels/ends.ts";
 import { waitingIn } from "../channels/lines.ts";
 import { type ReceivingSide as End, type ReceiverNode, ReceivingHalf } from "../channels/receiving-half.ts";
 import { type BrokenChannelError, UnsupportedError } from "../contract/errors.ts";
+import type { Clause } from "../contract/waiting.ts";
 import type { notReady } from "../core/clause.ts";
 import { decode, decodeError } from "../wire/codec.ts";
 import type { ReceivingSide, Wire } from "./wire.ts";
@@ -91,5 +95,29 @@ export class Inlet<T> extends ChannelCore<T> implements ReceivingSide {
 
   keepAlive(): void {
     this.#wire?.hold(waitingIn(this.inbox.line) > 0);
+  }
+}
+
+/** Leaves the line between two rounds of a `Select`: who stands in it is taken for somebody who waits. */
+class InletClause<T> extends ReceivingClause<T> {
+  override get keepsPlace(): boolean {
+    return false;
+  }
+}
+
+/** A receiving end over an inlet. */
+export class InletEnd<T> extends ReceiverEnd<T> {
+  readonly #inbox: ReceivingHalf<T>;
+  #clause: InletClause<T> | undefined = undefined;
+
+  constructor(inlet: Inlet<T>) {
+    super(inlet.inbox);
+    this.#inbox = inlet.inbox;
+    inlet.join(this);
+  }
+
+  override receiving(): Clause<T | undefined> {
+    this.#clause ??= new InletClause(this.#inbox, this);
+    return this.#clause;
   }
 }

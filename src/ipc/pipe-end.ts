@@ -24,6 +24,8 @@ export interface EndPlace {
 
 /** The place of each end in the ticket. */
 const markAt = { sends: 0, receives: 1 } as const;
+/** Length of a ticket. */
+export const ticketBytes = 2;
 const accessOf = { sends: constants.O_WRONLY, receives: constants.O_RDONLY } as const;
 /** How often it is looked whether ends that were given away have been taken. */
 const lookMs = 10;
@@ -108,8 +110,9 @@ export function takeEnd(direction: Direction, place: EndPlace): PipeEnd | undefi
   let descriptor: number | undefined;
   try {
     descriptor = openOf(place, place.descriptor, accessOf[direction]);
-    const { dev, ino } = fstatSync(descriptor);
-    if (dev !== place.device || ino !== place.inode) throw gone(place);
+    const found = fstatSync(descriptor);
+    const isIt = found.isFIFO() && found.dev === place.device && found.ino === place.inode;
+    if (!isIt || !isTicket(ticket)) throw gone(place);
     // Another has taken it before.
     if (readMark(ticket, direction) !== place.mark) throw gone(place);
     mark(ticket, place, direction);
@@ -117,11 +120,17 @@ export function takeEnd(direction: Direction, place: EndPlace): PipeEnd | undefi
   } catch (error) {
     if (descriptor !== undefined) closeSync(descriptor);
     const alone = direction === "sends" && (error as NodeJS.ErrnoException).code === "ENXIO";
-    if (alone) mark(ticket, place, direction);
+    if (alone && isTicket(ticket)) mark(ticket, place, direction);
     closeSync(ticket);
     if (alone) return undefined;
     throw error;
   }
+}
+
+/** Whoever names a ticket may be less trusted than this process: nothing but a ticket is written to. */
+function isTicket(descriptor: number): boolean {
+  const stats = fstatSync(descriptor);
+  return stats.isFile() && stats.nlink === 0 && stats.size === ticketBytes;
 }
 
 function mark(ticket: number, place: EndPlace, direction: Direction): void {

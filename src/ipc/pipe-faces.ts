@@ -1,10 +1,9 @@
 // The ends of a pipe as the program has them, and how they travel.
 
-import { ReceiverEnd, SenderEnd } from "../channels/ends.ts";
-import type { ReceivingHalf } from "../channels/receiving-half.ts";
+import { SenderEnd } from "../channels/ends.ts";
 import { type BrokenChannelError, ChannelClosedError } from "../contract/errors.ts";
 import { sharable } from "../wire/classes.ts";
-import { Inlet } from "./inlet.ts";
+import { Inlet, InletEnd } from "./inlet.ts";
 import { Outlet } from "./outlet.ts";
 import { type EndPlace, PipeEnd, takeEnd } from "./pipe-end.ts";
 import type { WireSettings } from "./settings.ts";
@@ -84,7 +83,7 @@ export class PipeSender<T> extends SenderEnd<T> {
 }
 
 /** The receiving end of a pipe. */
-export class PipeReceiver<T> extends ReceiverEnd<T> {
+export class PipeReceiver<T> extends InletEnd<T> {
   static {
     sharable<PipeReceiver<unknown>, PipePlace>(PipeReceiver, {
       name: "brigade.PipeReceiver",
@@ -110,8 +109,7 @@ export class PipeReceiver<T> extends ReceiverEnd<T> {
       if (stream !== undefined) wire = new Wire(settings.title, stream, settings.maxValueBytes, undefined, inlet);
       return wire;
     });
-    super(inlet.inbox as ReceivingHalf<T>);
-    inlet.join(this);
+    super(inlet);
     this.#end = end;
     this.#settings = settings;
     this.#inlet = inlet;

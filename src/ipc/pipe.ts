@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Receiver, Sender } from "../contract/channel.ts";
 import { UnsupportedError } from "../contract/errors.ts";
-import { PipeEnd } from "./pipe-end.ts";
+import { PipeEnd, ticketBytes } from "./pipe-end.ts";
 import { PipeReceiver, PipeSender } from "./pipe-faces.ts";
 import { checkWireOptions, type WireOptions } from "./settings.ts";
 
@@ -69,7 +69,7 @@ async function makeEnds(): Promise<readonly [PipeEnd, PipeEnd]> {
     const reading = open("pipe", O_RDONLY | O_NONBLOCK);
     const writing = open("pipe", O_WRONLY | O_NONBLOCK);
     const tickets = [open("ticket", O_RDWR | O_CREAT), open("ticket", O_RDWR)] as const;
-    writeSync(tickets[0], Buffer.alloc(2));
+    writeSync(tickets[0], Buffer.alloc(ticketBytes));
     return [new PipeEnd("sends", writing, tickets[0]), new PipeEnd("receives", reading, tickets[1])];
   } catch (error) {
     for (const descriptor of opened) closeSync(descriptor);

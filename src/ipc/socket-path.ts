@@ -1,5 +1,5 @@
 // Where a socket may lie: in a directory that nobody else can write, so that nobody else can put a socket of his own there.
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** What a path of a socket may have, in bytes: `sun_path` of the system, without its end. */
@@ -40,7 +40,7 @@ export function prepareSocketPlace(path: string): SocketPlace {
   if (isWindows) return { temporary: path, settle: () => undefined, remove: () => undefined };
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { mode, uid } = lstatSync(folder);
+  const { mode, uid } = statSync(folder);
   if ((mode & writableByOthers) !== 0 || (uid !== process.getuid?.() && uid !== 0)) {
     throw new RangeError(
       `Others may write in ${folder}, and put a socket of theirs at ${path}: serve in a directory that only you can write.`,

@@ -12,7 +12,7 @@ export interface SocketServer<in Sent, out Received> extends AsyncDisposable {
   readonly path: string;
   /** Those who have connected, until the server is closed. */
   readonly connections: Receiver<SocketConnection<Sent, Received>>;
-  /** Takes no more connections and removes the socket; those that were made go on. Idempotent. Resolves when it is done. */
+  /** Takes no more connections and removes the socket; those that were received go on, others are closed. Idempotent. Resolves when it is done. */
   close(): Promise<void>;
 }
 
@@ -73,6 +73,8 @@ export async function openSocketServer<Sent, Received>(path: string, options: Wi
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= new Promise((resolve) => {
+      // Those whom nobody has received are told so.
+      for (let left = met.tryReceive(); left !== undefined; left = met.tryReceive()) left.close();
       met.close();
       place.remove();
       for (const socket of silent) socket.destroy();

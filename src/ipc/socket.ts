@@ -1,14 +1,13 @@
 // A connection between two programs: a sending and a receiving end over one Unix-domain socket (a named pipe on Windows).
 import type { Socket } from "node:net";
 import { Channel } from "../channels/channel.ts";
-import { ReceiverEnd, SenderEnd } from "../channels/ends.ts";
-import type { ReceivingHalf } from "../channels/receiving-half.ts";
+import { SenderEnd } from "../channels/ends.ts";
 import type { Receiver, Sender } from "../contract/channel.ts";
 import { BrokenChannelError } from "../contract/errors.ts";
 import type { WaitOptions } from "../contract/waiting.ts";
 import { bindToThread } from "../core/thread-bound.ts";
 import { HelloReader, hello } from "./hello.ts";
-import { Inlet } from "./inlet.ts";
+import { Inlet, InletEnd } from "./inlet.ts";
 import { Outlet } from "./outlet.ts";
 import { checkWireOptions, type WireOptions, type WireSettings } from "./settings.ts";
 import { checkPath } from "./socket-path.ts";
@@ -26,9 +25,14 @@ export interface SocketConnection<in Sent, out Received> extends Disposable {
 const helloMs = 5_000;
 
 class SocketSender<T> extends SenderEnd<T> {}
-class SocketReceiver<T> extends ReceiverEnd<T> {}
+class SocketReceiver<T> extends InletEnd<T> {}
 bindToThread(SocketSender, "an end of a socket: connect from there instead");
 bindToThread(SocketReceiver, "an end of a socket: connect from there instead");
+
+/** A connection of which nobody has an end any more is given up. */
+const dropped = new FinalizationRegistry<{ readonly wire: Wire; ends: number }>((use) => {
+  if (--use.ends === 0) use.wire.destroy();
+});
 
 /** Connects to a socket that another program serves at `path` (on Windows a name such as `\\.\pipe\jobs`). Waits for its answer, which it
  *  has to give within 5 s; `{ signal, timeout }` shorten that. Rejects with `BrokenChannelError` when nobody serves there, or when it is not brigade.
@@ -117,8 +121,10 @@ function connectionOver<Sent, Received>(socket: Socket, settings: WireSettings, 
   const inlet: Inlet<Received> = new Inlet<Received>(title, () => wire);
   const wire = new Wire(title, socket, maxValueBytes, outlet, inlet);
   const sender = new SocketSender<Sent>(outlet);
-  const receiver = new SocketReceiver<Received>(inlet.inbox as ReceivingHalf<Received>);
-  inlet.join(receiver);
+  const receiver = new SocketReceiver<Received>(inlet);
+  const use = { wire, ends: 2 };
+  dropped.register(sender, use);
+  dropped.register(receiver, use);
   inlet.start();
   if (rest.byteLength > 0) wire.push(rest);
   const close = (): void => {

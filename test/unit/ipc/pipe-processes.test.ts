@@ -1,12 +1,20 @@
 // Pipes between processes and threads: siblings talk without this program, and whoever dies is missed.
 import assert from "node:assert/strict";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { BrokenChannelError, type Executor, NotSerializableError, openProcesses, openThreads, WorkerLostError } from "brigade";
 import { openPipe } from "brigade/unstable/ipc";
+import { type EndPlace, takeEnd } from "../../../src/ipc/pipe-end.ts";
+import { registeredByPrototype } from "../../../src/wire/classes.ts";
 import { eventually, here, ofPipes } from "./support.ts";
 import * as tasks from "./tasks.ts";
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, index) => index);
+
+/** What travels of an end. */
+const placeOf = (end: object): object => registeredByPrototype(Object.getPrototypeOf(end))?.encode?.(end) as object;
 
 describe("pipes between processes", { skip: !here }, () => {
   let pool: Executor & AsyncDisposable;
@@ -159,6 +167,21 @@ describe("pipes between processes", { skip: !here }, () => {
     other.sender.close();
     await holding.catch(() => undefined);
     await refused;
+  });
+
+  test("nothing but a ticket is written to, whatever is named as one", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "brigade-ticket-test-"));
+    const file = openSync(join(folder, "mine"), "w+");
+    writeSync(file, "--");
+    for (const change of [{ ticket: file }, { descriptor: file }, { descriptor: -1 }, { pid: "1/../self" }]) {
+      const fresh = await openPipe<number>();
+      const forged = { ...placeOf(fresh.sender), ...change } as unknown as EndPlace;
+      assert.throws(() => takeEnd("sends", forged), /not to be had|no end of a pipe/);
+      fresh.close();
+    }
+    assert.equal(readFileSync(join(folder, "mine"), "latin1"), "--");
+    closeSync(file);
+    rmSync(folder, { recursive: true });
   });
 
   test("a task that was given a sender to a pipe that nobody reads is told so", async () => {

@@ -1,5 +1,6 @@
 // A pipe with both ends in this process: a channel in everything but where its buffer is.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { closeSync, constants, openSync, readdirSync, readlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { describe, test } from "node:test";
@@ -37,6 +38,16 @@ function fill(sender: Sender<string>, value: string): number {
   let sent = 0;
   while (sender.trySend(value)) sent++;
   return sent;
+}
+
+/** A program of its own, which has to end by itself. */
+function run(code: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve) => {
+    const args = ["--input-type=module", "-e", code];
+    execFile(process.execPath, args, { cwd: import.meta.dirname, timeout: 30_000 }, (error, stdout, stderr) =>
+      resolve({ stdout: error === null ? stdout : "", stderr: `${error?.message ?? ""} ${stderr}` }),
+    );
+  });
 }
 
 async function drain<T>(pipe: Pipe<T>): Promise<T[]> {
@@ -265,6 +276,25 @@ describe("a pipe in one process", { skip: !here }, () => {
       pipe.receiver.receive(),
       (error: Error) => error instanceof BrokenChannelError && /100 are allowed/.test((error.cause as Error).message),
     );
+  });
+
+  test("who waits keeps the program alive, an end does not", async () => {
+    const programs = {
+      "an idle pipe": "",
+      "one that has been used": "await pipe.sender.send(1); await pipe.receiver.receive();",
+      "a wait that was given up": "await pipe.receiver.receive({ timeout: 5 }).catch(() => 0);",
+      "a case that was not chosen": "await select({ pipe: pipe.receiver.receiving(), late: after(5) });",
+      "a Select between rounds": "const again = new Select({ pipe: pipe.receiver.receiving(), late: after(5) }); await again.next();",
+    };
+    for (const [what, code] of Object.entries(programs)) {
+      const imports = 'import { after, Select, select } from "brigade"; import { openPipe } from "brigade/unstable/ipc";';
+      const program = `${imports} const pipe = await openPipe(); ${code} console.log("done"); process.on("exit", () => pipe);`;
+      const { stdout, stderr } = await run(program);
+      assert.equal(stdout, "done\n", `${what}: ${stderr}`);
+    }
+    const waiting = 'import { openPipe } from "brigade/unstable/ipc"; const pipe = await openPipe();';
+    const held = `${waiting} setTimeout(() => pipe.sender.trySend("late"), 50).unref(); console.log(await pipe.receiver.receive());`;
+    assert.equal((await run(held)).stdout, "late\n");
   });
 
   test("ends that are dropped are closed", async () => {

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { BrokenChannelError, Channel, ChannelClosedError, NotSerializableError, openProcesses, select, TimeoutError } from "brigade";
 import { openSocket, openSocketServer, type SocketConnection } from "brigade/unstable/ipc";
 import { descriptors, eventually } from "./support.ts";
@@ -287,6 +289,41 @@ describe("a server of a socket", () => {
     const gone = closed(silent);
     await server.close();
     await gone;
+  });
+
+  test("closes those whom nobody has received, and leaves the others", async () => {
+    const path = place();
+    const server = await openSocketServer<number, number>(path);
+    using first = await openSocket<number, number>(path);
+    using received = (await server.connections.receive()) as SocketConnection<number, number>;
+    using second = await openSocket<number, number>(path);
+    // The server has its hello when it has answered, or soon after: a silent one is destroyed, one that waits is closed.
+    await server.close();
+    await second.receiver.receive().catch((error: unknown) => assert.ok(error instanceof BrokenChannelError));
+    await first.sender.send(1);
+    assert.equal(await received.receiver.receive(), 1);
+  });
+
+  test("connections that are dropped are closed", { skip: process.platform !== "linux" }, async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const path = place();
+    const before = sockets();
+    await using server = await openSocketServer<number, number>(path);
+    const meet = async () => {
+      const client = await openSocket<number, number>(path);
+      await server.connections.receive();
+      return client;
+    };
+    const client = await meet();
+    const lost = assert.rejects(client.receiver.receive(), BrokenChannelError);
+    const isGone = await eventually(() => {
+      collect();
+      // What is left is the server and this end.
+      return sockets() <= before + 2;
+    });
+    assert.ok(isGone, `${sockets() - before}`);
+    await lost;
   });
 
   test("of another version, or none of ours, is told from one of ours", async () => {
