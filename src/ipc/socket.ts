@@ -116,10 +116,7 @@ export function greet<Sent, Received>(
 }
 
 function connectionOver<Sent, Received>(socket: Socket, settings: WireSettings, rest: Uint8Array): SocketConnection<Sent, Received> {
-  const { title, maxValueBytes } = settings;
-  const outlet: Outlet<Sent> = new Outlet<Sent>(title, maxValueBytes, () => wire);
-  const inlet: Inlet<Received> = new Inlet<Received>(title, () => wire);
-  const wire = new Wire(title, socket, maxValueBytes, outlet, inlet);
+  const { wire, outlet, inlet } = halvesOver<Sent, Received>(socket, settings);
   const sender = new SocketSender<Sent>(outlet);
   const receiver = new SocketReceiver<Received>(inlet);
   const use = { wire, ends: 2 };
@@ -132,4 +129,12 @@ function connectionOver<Sent, Received>(socket: Socket, settings: WireSettings, 
     receiver.close();
   };
   return { sender, receiver, close, [Symbol.dispose]: close };
+}
+
+/** A function of its own: what asks for the wire must not hold the ends, or they would never be dropped. */
+function halvesOver<Sent, Received>(socket: Socket, { title, maxValueBytes }: WireSettings) {
+  const outlet: Outlet<Sent> = new Outlet<Sent>(title, maxValueBytes, () => wire);
+  const inlet: Inlet<Received> = new Inlet<Received>(title, () => wire);
+  const wire = new Wire(title, socket, maxValueBytes, outlet, inlet);
+  return { wire, outlet, inlet };
 }
