@@ -1,5 +1,5 @@
 // brigade's ways between two processes: a pipe, a socket, and a ring in shared memory.
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { perOperation } from "../../measure/per-operation.ts";
@@ -26,11 +26,13 @@ const pipe: Open = async (sinks) => {
 };
 
 const socket: Open = async (sinks) => {
-  const path = join(mkdtempSync(join(tmpdir(), "brigade-bench-")), "socket");
+  const folder = mkdtempSync(join(tmpdir(), "brigade-bench-"));
+  const path = join(folder, "socket");
   const server = await ipc.openSocketServer<unknown, unknown>(path);
   leave(pool.run(sinks ? peers.sinkSocket : peers.echoSocket, path));
   const connection = await server.connections.receive();
   await server.close();
+  rmSync(folder, { recursive: true });
   if (connection === undefined) throw new Error("nobody has connected");
   return { send: (value) => connection.sender.send(value), receive: () => connection.receiver.receive() };
 };
