@@ -29,8 +29,12 @@ const loadedOnDemand = ["src/runtime/watch-and-print.ts", "src/cli/tour/play.ts"
  *  be a file of its own, for every import of brigade to read. */
 const loners = { watchdog: "src/observe/watchdog/watchdog.ts" };
 
-/** Packages that may be bundled, because they are tools of the command line only. Everything else in src imports `node:` alone. */
-const bundled = new Set(["commander"]);
+/** Packages that may be bundled. commander is for the command line only, acorn for inline functions; everything else in src imports
+ *  `node:` alone. */
+const bundled = new Set(["acorn", "commander"]);
+
+/** acorn, required by the first submission of an inline function: a file of its own that no door imports. */
+const parser = { source: "src/wire/inline/parser.ts", required: 'require("acorn")', file: "acorn.cjs" };
 
 /** commander is CommonJS, and an ES module has no `require` for the `node:` modules it asks for: hand them over as imports.
  *  The usual banner with `createRequire` would stand in every chunk, and every worker would pay for it. */
@@ -75,7 +79,12 @@ const sources = {
   setup(build) {
     const reaching = new Set(reachingEverything.map((entry) => join(root, entry)));
     build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const text = askForBuiltins(readFileSync(path, "utf8"), relative(root, path));
+      const name = relative(root, path).split(sep).join("/");
+      let text = askForBuiltins(readFileSync(path, "utf8"), name);
+      if (name === parser.source) {
+        if (!text.includes(parser.required)) throw new Error(`${name}: ${parser.required} is not there, to be made ${parser.file}`);
+        text = text.replace(parser.required, `require("./${parser.file}")`);
+      }
       if (!reaching.has(path)) return { contents: text, loader: "ts" };
       const everyday = relative(dirname(path), join(root, doors.index)).split(sep).join("/");
       return { contents: `${text}\nimport "${everyday.startsWith(".") ? "" : "./"}${everyday}";\n`, loader: "ts" };
@@ -108,7 +117,16 @@ export async function bundle(outdir) {
   });
   dropImportsOfHelpers(metafile);
   await esbuild.build({ ...options, entryPoints: loners, outdir, plugins: [sources] });
-  writeNotices(outdir, metafile);
+  const carried = await esbuild.build({
+    ...options,
+    stdin: { contents: 'module.exports = require("acorn");', resolveDir: root },
+    outfile: join(outdir, parser.file),
+    format: "cjs",
+    sourcemap: false,
+    minify: true,
+    metafile: true,
+  });
+  writeNotices(outdir, metafile, carried.metafile);
 }
 
 /** esbuild's helpers for CommonJS and `using` are a chunk of their own, and chunks that use none of them import it all the same, for
@@ -126,9 +144,9 @@ function dropImportsOfHelpers({ outputs }) {
   }
 }
 
-function writeNotices(outdir, metafile) {
+function writeNotices(outdir, ...metafiles) {
   const names = new Set();
-  for (const input of Object.keys(metafile.inputs)) {
+  for (const input of metafiles.flatMap(({ inputs }) => Object.keys(inputs))) {
     const at = input.lastIndexOf("node_modules/");
     if (at < 0) continue;
     const [first, second] = input.slice(at + "node_modules/".length).split("/");
@@ -144,6 +162,6 @@ function writeNotices(outdir, metafile) {
   if (notices.length > 0)
     writeFileSync(
       join(outdir, "THIRD-PARTY.txt"),
-      `Parts of these packages are bundled into brigade's command line.\n\n${notices.join("\n")}`,
+      `Parts of these packages are bundled: commander into brigade's command line, acorn into the check of inline functions.\n\n${notices.join("\n")}`,
     );
 }

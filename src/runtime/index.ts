@@ -69,6 +69,7 @@ export { RateLimiter, type RateLimiterOptions } from "../sync/rate-limiter.ts";
 export { RWLock } from "../sync/rw-lock.ts";
 export { Semaphore } from "../sync/semaphore.ts";
 export { type SerializableOptions, serializable } from "../wire/codec.ts";
+export { inline } from "../wire/inline/inline.ts";
 export { isMainLevel } from "../wire/main-level.ts";
 export { moduleFunctions } from "../wire/module-functions.ts";
 export { portable } from "../wire/portable.ts";

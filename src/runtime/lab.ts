@@ -1,7 +1,7 @@
 // The door `brigade/lab`: compare levels, show the report.
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { CancelledError } from "../contract/errors.ts";
+import { CancelledError, NotPortableError } from "../contract/errors.ts";
 import type { Level, Portable } from "../contract/portable.ts";
 import { adopt, killTree, release } from "../executors/process/reaper.ts";
 import { defaultRounds, defaultWarmup, runComparison } from "../lab/compare/compare.ts";
@@ -13,6 +13,7 @@ import { type LanesRenderer, type RenderOptions, renderReport } from "../lab/ren
 import type { Comparison, Matrix, Report } from "../lab/report.ts";
 import { duration } from "../lab/text/units.ts";
 import { itemLabel, renderLanes } from "../observe/lanes.ts";
+import { isInlineUrl } from "../wire/inline/source-url.ts";
 import { describeModule } from "../wire/module-url.ts";
 import { requireReference } from "../wire/require-reference.ts";
 
@@ -77,6 +78,11 @@ export async function compare<T>(
     signal,
   } = options;
   const { url, name } = requireReference(fn, "process");
+  if (isInlineUrl(url)) {
+    throw new NotPortableError(
+      `compare(): ${JSON.stringify(name)} is an inline function, and the programs that measure import a module. Make it portable(${JSON.stringify(name)}, fn) at the top level of one.`,
+    );
+  }
   const label = `${describeModule(url)}#${name}`;
   const report = await runComparison(
     { url, name, label, inputs: [...inputs], levels, sizes, rounds, warmup, timeoutMs: timeout, signal },

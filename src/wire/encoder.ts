@@ -1,7 +1,7 @@
 // Value to bytes. One pass; each object is numbered when first met, so that a second meeting (a shared reference, a cycle)
 // is a number. Everything that runs user code (getters, traps, hooks) happens before the bytes of that value are begun:
 // a refused value leaves no trace, which is what lets errors drop a property that cannot travel.
-import { NotSerializableError } from "../contract/errors.ts";
+import { NotPortableError, NotSerializableError } from "../contract/errors.ts";
 import type { RegisteredClass } from "./classes.ts";
 import { registeredByPrototype } from "./classes.ts";
 import { encodeArray, encodeBuiltIn } from "./encode-builtins.ts";
@@ -137,9 +137,9 @@ export class Encoder implements EncodeContext {
     this.#stack.push(frame);
   }
 
-  refuse(what: string): never {
+  refuse(what: string, cause?: unknown): never {
     const path = this.#path();
-    this.#refusal = new NotSerializableError(`${path} cannot travel: it is ${what}.`, path);
+    this.#refusal = new NotSerializableError(`${path} cannot travel: it is ${what}.`, path, cause === undefined ? undefined : { cause });
     throw this.#refusal;
   }
 
@@ -150,13 +150,22 @@ export class Encoder implements EncodeContext {
 
   #function(value: object): void {
     if (this.repeated(value)) return;
-    const handle = this.options.handles?.toHandle(value);
+    const handle = this.#handleOfFunction(value);
     if (handle === undefined) {
       const name: unknown = Object.getOwnPropertyDescriptor(value, "name")?.value;
       const named = typeof name === "string" && name !== "" ? ` (${name})` : "";
       this.refuse(`a function${named}; send data, and let each side call its own functions`);
     }
     this.handle(value, handle);
+  }
+
+  #handleOfFunction(value: object): Handle | undefined {
+    try {
+      return this.options.handles?.toHandle(value);
+    } catch (error) {
+      if (!(error instanceof NotPortableError)) throw error;
+      return this.refuse(`a function that is not portable. ${error.message.replace(/\.$/, "")}`, error);
+    }
   }
 
   #object(value: object): void {

@@ -2,6 +2,8 @@
 // else among its exports.
 import { NotPortableError } from "../contract/errors.ts";
 import type { AnyClass, AnyFunction, PortableReference } from "../contract/portable.ts";
+import { loadedInline, loadInline } from "./inline/compile.ts";
+import { isInlineUrl } from "./inline/source-url.ts";
 import { withinImport } from "./main-level.ts";
 import { exportedNames, exportOf, knownFunction } from "./module-namespaces.ts";
 import { describeModule } from "./module-url.ts";
@@ -10,8 +12,9 @@ import type { Namespace } from "./thread-registry.ts";
 import { moduleRecord, registry } from "./thread-registry.ts";
 import { isTypeScript, registerTypeScript } from "./typescript-loader.ts";
 
-/** The function that `reference` names, when its module is loaded on this thread. */
+/** The function that `reference` names, when its module is loaded on this thread; an inline one is compiled at once on a worker. */
 export function loadedFunction(reference: PortableReference): AnyFunction | AnyClass | undefined {
+  if (isInlineUrl(reference.url)) return loadedInline(reference);
   // A module that awaits at its top level has registered functions it is not ready to run.
   return registry.modules.get(reference.url)?.loading ? undefined : knownFunction(reference);
 }
@@ -21,6 +24,7 @@ export function loadedFunction(reference: PortableReference): AnyFunction | AnyC
 export async function loadFunction(reference: PortableReference): Promise<AnyFunction | AnyClass> {
   const loaded = loadedFunction(reference);
   if (loaded) return loaded;
+  if (isInlineUrl(reference.url)) return loadInline(reference);
   const namespace = await importModule(reference);
   const fn = knownFunction(reference) ?? renamedModule(namespace, reference.name);
   if (fn) return fn;

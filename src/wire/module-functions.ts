@@ -1,5 +1,6 @@
 // Typed references to the exports of a module that is not imported here: the way to run code that does not know brigade.
 import type { AnyClass, AnyFunction, Portable, PortableNames } from "../contract/portable.ts";
+import { isInlineUrl } from "./inline/source-url.ts";
 import { loadFunction } from "./load-function.ts";
 import { isWindowsPath, urlOfPath, withoutFragment } from "./module-url.ts";
 import { carryReference } from "./reference.ts";
@@ -42,6 +43,8 @@ function moduleHref(url: unknown): string {
   const text: unknown = typeof url === "object" && url !== null ? Reflect.get(url, "href") : url;
   if (typeof text !== "string")
     throw new TypeError(`moduleFunctions(): expected a URL or an absolute path, got ${url === null ? "null" : typeof url}.`);
+  // From a handle that came over a link.
+  if (isInlineUrl(text)) return text;
   if (isWindowsPath(text) || text.startsWith("/")) return urlOfPath(text);
   if (URL.canParse(text)) return withoutFragment(text);
   const fix = /^\.{0,2}[\\/]|\.[cm]?[jt]sx?$/.test(text)

@@ -1,26 +1,41 @@
 // The check at every submission that leaves the thread: a function that cannot travel is refused here, with its own fix.
 import { NotPortableError } from "../contract/errors.ts";
 import type { Level, PortableReference } from "../contract/portable.ts";
+import { definitionOf } from "./definition.ts";
 import type { EntryRefusal } from "./entry-module.ts";
 import { entryRefusal } from "./entry-module.ts";
+import { requireSelfContained } from "./inline/check.ts";
+import { isInlineUrl } from "./inline/source-url.ts";
 import { describeModule } from "./module-url.ts";
 import { referenceOf } from "./reference.ts";
 import { registry } from "./thread-registry.ts";
 
 /** The reference of `fn` for work on `level`. Throws `NotPortableError`, whose message shows the fix, when `fn` is not portable,
- *  when its module could not be found, and when it sits in an entry file that is not safe to import; `TypeError` for no function. */
+ *  when its module could not be found, when it sits in an entry file that is not safe to import, and when it is inline and not self-contained; `TypeError` for no function. */
 export function requireReference(fn: unknown, level: Level): PortableReference {
   if (typeof fn !== "function") {
     throw new TypeError(`Work for level "${level}" must be a function, got ${fn === null ? "null" : typeof fn}.`);
   }
   const reference = referenceOf(fn);
   if (!reference) throw new NotPortableError(withoutReference(fn as NamedFunction, level));
+  if (isInlineUrl(reference.url)) {
+    requireSelfContained(reference, level);
+    return reference;
+  }
   const refusal = entryRefusal(reference.url, level);
   if (refusal) throw new NotPortableError(inEntry(reference, level, refusal));
   return reference;
 }
 
 type NamedFunction = (...args: never) => unknown;
+
+/** The reference of a function inside a value, or `undefined` when it has none. Throws `NotPortableError` for an inline function that is not
+ *  self-contained. */
+export function referenceInValue(fn: unknown): PortableReference | undefined {
+  const reference = referenceOf(fn);
+  if (reference && isInlineUrl(reference.url)) requireSelfContained(reference, undefined);
+  return reference;
+}
 
 function withoutReference(fn: NamedFunction, level: Level): string {
   const unlocated = registry.unlocated.get(fn);
@@ -33,7 +48,7 @@ function withoutReference(fn: NamedFunction, level: Level): string {
   }
   const { label, name } = nameOf(fn);
   const source = Function.prototype.toString.call(fn);
-  return `${label} cannot run on level "${level}": a worker finds a function by its module and name, and this one carries neither. Define it at the top level of its module as\n  export const ${name} = portable("${name}", ${bodyOf(name, source)});`;
+  return `${label} cannot run on level "${level}": a worker finds a function by its module and name, and this one carries neither. Define it at the top level of its module as\n  ${definitionOf(name, source)}`;
 }
 
 function nameOf(fn: NamedFunction): { readonly label: string; readonly name: string } {
@@ -41,17 +56,6 @@ function nameOf(fn: NamedFunction): { readonly label: string; readonly name: str
   if (own === "") return { label: "This function", name: "work" };
   const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(own) && own !== "default";
   return { label: JSON.stringify(fn.name), name: identifier ? own : "work" };
-}
-
-/** The shape of the definition that would be portable: `async (…) => { … }` for such a function, and so on. */
-function bodyOf(name: string, source: string): string {
-  // Bound and built-in functions have no source of their own; something has to call them.
-  if (/\{\s*\[native code\]\s*\}\s*$/.test(source)) return `(...args) => ${name}(...args)`;
-  if (/^class\b/.test(source)) return `class ${name} { … }`;
-  const async = /^async\b/.test(source) ? "async " : "";
-  if (/^(?:async\s+)?(?:function\s*)?\*/.test(source)) return `${async}function* ${name}(…) { … }`;
-  if (/^(?:async\s+)?function\b/.test(source)) return `${async}function ${name}(…) { … }`;
-  return `${async}(…) => { … }`;
 }
 
 function inEntry({ url, name }: PortableReference, level: Level, refusal: EntryRefusal): string {

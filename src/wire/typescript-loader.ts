@@ -25,6 +25,11 @@ export async function registerTypeScript(url: string): Promise<boolean> {
   return attempt;
 }
 
+/** True when a module at `url` would have to wait for `registerTypeScript`. */
+export function loaderPending(url: string): boolean {
+  return registered === undefined && needsLoader(url);
+}
+
 function needsLoader(url: string): boolean {
   // Bun and Deno run TypeScript, but do not all say so in `features`.
   if (process.versions.bun !== undefined || process.versions["deno"] !== undefined) return false;

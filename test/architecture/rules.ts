@@ -42,7 +42,7 @@ const forbiddenFolders = new Set(["utils", "util", "helpers", "common", "misc", 
 const maxLines = 500;
 const atomicsOwner = "memory/atomics.ts";
 /** Packages by room that may use them; they are bundled. */
-const packages: Readonly<Record<string, readonly string[]>> = { cli: ["commander"] };
+const packages: Readonly<Record<string, readonly string[]>> = { cli: ["commander"], wire: ["acorn"] };
 
 const floorOf = (room: string): number => floors.findIndex((rooms) => rooms.includes(room));
 

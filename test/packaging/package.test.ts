@@ -25,7 +25,8 @@ const specifierOf = (door: string): string => `brigade${door.slice(1)}`;
 
 test("the package holds what ships and nothing else", () => {
   const { packed } = packedPackage();
-  const expected = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(THIRD-PARTY\.txt|[\w-]+\.js(\.map)?|types\/[\w/-]+\.d\.ts))$/;
+  const expected =
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(THIRD-PARTY\.txt|acorn\.cjs|[\w-]+\.js(\.map)?|types\/[\w/-]+\.d\.ts))$/;
   const paths = packed.files.map((file) => file.path);
   assert.deepEqual(
     paths.filter((path) => !expected.test(path)),
@@ -107,6 +108,16 @@ test("the import of brigade loads no part of Node that a program may never use",
   for (const name of ["worker_threads", "child_process", "stream", "net", "inspector", "os", "module", "fs/promises"]) {
     assert.ok(!loaded.split(",").includes(`NativeModule ${name}`), `${name}, among ${loaded}`);
   }
+});
+
+test("the parser is read when an inline function is first submitted, and a program without a file may use one", () => {
+  const folder = emptyConsumer();
+  const program =
+    'import { inline, portable, threads, processes } from "brigade"; const { createRequire } = process.getBuiltinModule("node:module");' +
+    'const read = () => Object.keys(createRequire(process.execPath).cache).filter((name) => name.endsWith("acorn.cjs")).length;' +
+    "const half = inline((n) => n / 2); console.log(half(2), read()); console.log(await threads.run(half, 6), await processes.run(half, 8), read());" +
+    "const factor = 2; await threads.run(inline((n) => n * factor), 1).catch((error) => console.log(error.freeVariables.join()));";
+  assert.equal(node(["--input-type=module", "-e", program], folder), "1 0\n3 4 1\nfactor\n");
 });
 
 test("a worker starts without the executors, and loads them when it is given one", () => {

@@ -4,6 +4,8 @@
 import type { Transferable } from "node:worker_threads";
 import type { AnyClass, AnyFunction, BrigadeError, Clause, ExplicitTask, Level, Portable, PortableNames, Work } from "brigade";
 
+/** A self-contained function sent as source. */
+export declare function inline<F extends AnyFunction>(fn: F): Portable<F>;
 export declare function moduleFunctions<M>(url: URL | string): {
   readonly [K in PortableNames<M>]: Portable<Extract<M[K], AnyFunction | AnyClass>>;
 };

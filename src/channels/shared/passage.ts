@@ -7,13 +7,13 @@ import { type DecodeOptions, decode, type EncodeOptions, encode, type Handle } f
 import { loadedFunction } from "../../wire/load-function.ts";
 import { moduleFunctions } from "../../wire/module-functions.ts";
 import { exportedClass, resolveClass } from "../../wire/module-namespaces.ts";
-import { referenceOf } from "../../wire/reference.ts";
+import { referenceInValue } from "../../wire/require-reference.ts";
 import { sideRoad } from "./side-road.ts";
 
 const left = new FinalizationRegistry<string>((id) => sideRoad().leave(id));
 
 const toHandle = (object: object): Handle | undefined => {
-  const reference = referenceOf(object);
+  const reference = referenceInValue(object);
   return reference && { kind: "function", url: reference.url, name: reference.name };
 };
 const fromHandle = ({ url, name }: Handle): unknown => {

@@ -5,8 +5,7 @@ import type { Level } from "../../contract/portable.ts";
 import type { Handle } from "../../wire/codec.ts";
 import { noteModule } from "../../wire/module-namespaces.ts";
 import { encoded } from "../../wire/plain.ts";
-import { referenceOf } from "../../wire/reference.ts";
-import { requireReference } from "../../wire/require-reference.ts";
+import { referenceInValue, requireReference } from "../../wire/require-reference.ts";
 import { copiedBytes } from "../../wire/transfer.ts";
 import type { LocalCopies } from "./local-core.ts";
 import { decodeFailure, decodeValue, encodeFailure, encodeValue, type SignalFinder, signalNumber } from "./passage.ts";
@@ -21,7 +20,7 @@ export function copiesFor(level: Level): LocalCopies {
   return {
     in(args, { fn, settings }) {
       // What could not travel to the level that is replaced does not run here either.
-      const { url } = referenceOf(fn) ?? requireReference(fn, level);
+      const { url } = referenceInValue(fn) ?? requireReference(fn, level);
       const noted = noteModule(url);
       if (noted) learning = Promise.all([learning, noted]);
       const { payload, signals } = encodeValue(args, "arguments", sharesMemory, settings.transfer);

@@ -14,7 +14,7 @@ import { loadedFunction } from "../../wire/load-function.ts";
 import { moduleFunctions } from "../../wire/module-functions.ts";
 import { exportedClass, resolveClass } from "../../wire/module-namespaces.ts";
 import { encoded, notPlain, type Payload, plainValue, readPlain } from "../../wire/plain.ts";
-import { referenceOf } from "../../wire/reference.ts";
+import { referenceInValue } from "../../wire/require-reference.ts";
 import { transferOf } from "../../wire/transfer-out.ts";
 import type { AbortFrame } from "./frames.ts";
 
@@ -98,7 +98,7 @@ function encodeValueSlow(
       // The reason goes inside, as text: an abort frame would come too late for a function that looks at once.
       return { kind: "signal", number: signalNumber(object), reason: aborted ? packed(encodeFailure(reason, false)) : undefined };
     }
-    const reference = typeof object === "function" ? referenceOf(object) : undefined;
+    const reference = typeof object === "function" ? referenceInValue(object) : undefined;
     if (reference) return { kind: "function", url: reference.url, name: reference.name };
     const segment = types.isArrayBuffer(object) ? segmentReference(object) : undefined;
     if (segment) return { kind: "segment", ...segment };

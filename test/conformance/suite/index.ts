@@ -4,6 +4,7 @@ import { cancellation } from "./cancellation.ts";
 import { errorCases } from "./errors.ts";
 import { figures } from "./figures.ts";
 import { groups } from "./groups.ts";
+import { inlineCases } from "./inline.ts";
 import { joinSyncCases } from "./join-sync.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { limits } from "./limits.ts";
@@ -36,6 +37,7 @@ export const subjects: readonly Subject[] = [
   limits,
   lifecycle,
   scheduling,
+  inlineCases,
   nesting,
   figures,
   joinSyncCases,
