@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle } from "./bundle.mjs";
+import { bundle, bundlePage } from "./bundle.mjs";
 import { root, walk } from "./files.mjs";
 
 const inputFolders = ["src", "test", "examples", "bench", "scripts"];
@@ -66,6 +66,7 @@ export async function build({ force = false } = {}) {
     const source = path.replace(/(\.d\.ts|\.js|\.d\.ts\.map|\.js\.map)$/, ".ts");
     return source.endsWith(".ts") ? join(root, source) : undefined;
   });
+  await bundlePage(join(root, "build", "src", "lab", "html"));
   if (existsSync(join(dist, "cli.js"))) chmodSync(join(dist, "cli.js"), 0o755);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, now);

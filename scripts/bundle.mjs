@@ -117,6 +117,7 @@ export async function bundle(outdir) {
   });
   dropImportsOfHelpers(metafile);
   await esbuild.build({ ...options, entryPoints: loners, outdir, plugins: [sources] });
+  await bundlePage(outdir);
   const carried = await esbuild.build({
     ...options,
     stdin: { contents: 'module.exports = require("acorn");', resolveDir: root },
@@ -127,6 +128,28 @@ export async function bundle(outdir) {
     metafile: true,
   });
   writeNotices(outdir, metafile, carried.metafile);
+}
+
+/** The program and the style sheet that every HTML report carries, for a browser: `report-page.js` and `report-page.css`, beside the module
+ *  that reads them (src/lab/html/assets.ts). */
+export async function bundlePage(outdir) {
+  const folder = "src/lab/html/browser";
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [
+      { in: join(folder, "main.ts"), out: "report-page" },
+      { in: join(folder, "page.css"), out: "report-page" },
+    ],
+    outdir,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    platform: "browser",
+    target: ["chrome111", "firefox113", "safari16.4"],
+    charset: "ascii",
+    legalComments: "none",
+    logLevel: "warning",
+  });
 }
 
 /** esbuild's helpers for CommonJS and `using` are a chunk of their own, and chunks that use none of them import it all the same, for

@@ -12,7 +12,7 @@ try {
   console.error(`✖ ${error instanceof Error ? error.message : error}`);
   process.exit(1);
 }
-for (const project of ["tsconfig.json", "test/types/tsconfig.json"]) {
+for (const project of ["tsconfig.json", "src/lab/html/browser/tsconfig.json", "test/types/tsconfig.json"]) {
   const { status } = spawnSync(process.execPath, [tsc, "-p", project, "--noEmit"], { cwd: root, stdio: "inherit" });
   if (status !== 0) process.exitCode = 1;
   console.log(`${status === 0 ? "✔" : "✖"} ${project}`);

@@ -8,6 +8,7 @@ import type { Comparison } from "../lab/report.ts";
 import { wrap } from "../lab/text/layout.ts";
 import { grouped } from "../lab/text/units.ts";
 import { measuringProgram, renderText } from "../runtime/lab.ts";
+import { openHtmlFile, tracedItems } from "./html-file.ts";
 import { collectInputs } from "./inputs.ts";
 import { parseCount, parseLevels, parseMilliseconds, parseSizes } from "./options.ts";
 import { ProgressBar } from "./progress.ts";
@@ -26,6 +27,7 @@ interface Flags {
   readonly timeout?: string;
   readonly warmup?: string;
   readonly json?: boolean;
+  readonly html?: string;
 }
 
 const examples = `
@@ -34,6 +36,7 @@ Examples:
   $ brigade compare parse.ts#parseFile --inputs 'src/**/*.ts' --levels serial,thread --sizes 2,4
   $ brigade compare http.js#fetchPage --lines urls.txt --limit 100 --timeout 5000
   $ brigade compare hash.js#digest one two three --json > report.json
+  $ brigade compare parse.ts#parseFile --inputs 'src/**/*.ts' --html report.html
 
 The function is called with one input at a time: a string, the absolute path of a file for --inputs. It runs many times,
 each level and round in a fresh program; what it prints is dropped. A function that changes the world changes it each time.
@@ -59,6 +62,7 @@ export function addCompare(program: Command, finish: (code: number) => void): vo
     .option("--rounds <n>", `rounds, interleaved (default: ${defaultRounds})`)
     .option("--warmup <n>", `inputs each worker runs before the clock starts (default: ${defaultWarmup})`)
     .option("--timeout <ms>", "running time allowed per item; above it the item fails")
+    .option("--html <file>", "write the report as a page, too; runs each level once more, for its lanes")
     .option("--json", "print the report as JSON, and nothing else")
     .addHelpText("after", examples)
     .action(async (target: string, literals: readonly string[], flags: Flags) => {
@@ -75,6 +79,7 @@ async function compareCommand(targetText: string, literals: readonly string[], f
     warmup: flags.warmup === undefined ? defaultWarmup : parseCount("--warmup", flags.warmup, 0),
     timeoutMs: flags.timeout === undefined ? undefined : parseMilliseconds("--timeout", flags.timeout),
   };
+  const htmlFile = flags.html === undefined ? undefined : openHtmlFile(flags.html, cwd);
   const limit = flags.limit === undefined ? undefined : parseCount("--limit", flags.limit, 1);
   const inputs = collectInputs({ literals, globs: flags.inputs ?? [], lines: flags.lines, limit }, cwd);
   for (const note of inputs.notes) tell(note);
@@ -87,6 +92,7 @@ async function compareCommand(targetText: string, literals: readonly string[], f
     const plan: ComparisonPlan = {
       ...target,
       ...settings,
+      traceItems: htmlFile === undefined ? undefined : tracedItems,
       inputs: inputs.values,
       signal: interruption.signal,
       onProgress: (progress) => bar.update(progress.itemsDone / progress.itemsTotal, now(progress, settings.rounds)),
@@ -95,6 +101,10 @@ async function compareCommand(targetText: string, literals: readonly string[], f
     const report = await runComparison(plan, program);
     bar.clear();
     process.stdout.write(flags.json ? `${JSON.stringify(plainReport(report), undefined, 2)}\n` : text(report));
+    if (htmlFile) {
+      htmlFile.write(report);
+      tell(`the page is ${htmlFile.shown}`);
+    }
     return exitCodeOf(report);
   } catch (error) {
     bar.clear();
@@ -105,10 +115,10 @@ async function compareCommand(targetText: string, literals: readonly string[], f
 }
 
 /** Says up front how often the function will run: it may have effects. */
-function announce({ label, inputs, levels, sizes, rounds }: ComparisonPlan, json: boolean): void {
+function announce({ label, inputs, levels, sizes, rounds, traceItems }: ComparisonPlan, json: boolean): void {
   const rows = configurations(levels, sizes, inputs.length).length;
   const counts = `${grouped(inputs.length)} ${plural("input", inputs.length)} × ${rows} ${plural("configuration", rows)} × ${rounds} ${plural("round", rounds)}`;
-  const sentence = `${label} will run ${counts} = ${grouped(inputs.length * rows * rounds)} times, and a few more to warm up.`;
+  const sentence = `${label} will run ${counts} = ${grouped(inputs.length * rows * rounds)} times, ${traceItems === undefined ? "" : "once more for the lanes, "}and a few more to warm up.`;
   const width = columnsOf(json ? process.stderr : process.stdout, process.env) - 4;
   const lines = `${wrap(sentence, Math.max(40, width))
     .map((line) => `  ${line}`)

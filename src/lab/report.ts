@@ -89,7 +89,25 @@ export interface FailedItem {
   readonly message: string;
 }
 
-/** What the text report shows beyond the figures. */
+/** How long the items of one level ran: below `timesMs[i]` lies the share `shares[i]`; medians over the rounds. */
+export interface Latencies {
+  readonly level: Level;
+  readonly size: number;
+  readonly shares: readonly number[];
+  readonly timesMs: readonly number[];
+}
+
+/** One value for each round of a row. */
+export interface RowSamples {
+  readonly p50Ms: readonly number[];
+  readonly p99Ms: readonly number[];
+  readonly cpuMs: readonly number[];
+  readonly overheadUs: readonly number[];
+  readonly peakRssMB: readonly number[];
+  readonly loopStallMs: readonly number[];
+}
+
+/** What the reports for people show beyond the figures. */
 export interface ComparisonDetail {
   readonly rounds: number;
   /** Speed-up of each round, per row. */
@@ -97,6 +115,13 @@ export interface ComparisonDetail {
   /** The row that speed-ups and results are held against, in words. */
   readonly baseline: string;
   readonly timelines: readonly Timeline[];
+  /** More items, of a round of its own that counts in no figure; only when it was asked for. */
+  readonly traces?: readonly Timeline[];
+  readonly latencies?: readonly Latencies[];
+  /** The rounds behind the medians, per row. */
+  readonly spreads?: readonly RowSamples[];
+  /** Running times of all items added up, per row; the median of the rounds. */
+  readonly busyMs?: readonly number[];
   readonly difference: Difference | undefined;
   readonly failures: readonly FailedItem[];
   /** Stopped before all rounds were over; the rows hold what finished. */
@@ -112,7 +137,7 @@ export interface Comparison {
   readonly node: string;
   readonly levels: readonly ComparisonRow[];
   readonly verdict: Verdict;
-  /** For `renderText`; everything else can be read without it. */
+  /** For `renderText` and `renderHTML`; everything else can be read without it. */
   readonly detail?: ComparisonDetail;
 }
 

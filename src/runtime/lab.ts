@@ -17,6 +17,16 @@ import { isInlineUrl } from "../wire/inline/source-url.ts";
 import { describeModule } from "../wire/module-url.ts";
 import { requireReference } from "../wire/require-reference.ts";
 
+export { renderHTML } from "../lab/html/render-html.ts";
+export type {
+  AdviceShape,
+  ClaimShape,
+  ClaimsReportShape,
+  ForecastShape,
+  MatrixReport,
+  MatrixReportRow,
+  PageReport,
+} from "../lab/html/shapes.ts";
 export type { RenderOptions } from "../lab/render-text.ts";
 export type {
   Comparison,
@@ -25,10 +35,12 @@ export type {
   Difference,
   FailedItem,
   ItemSpan,
+  Latencies,
   Machine,
   Matrix,
   MatrixRow,
   Report,
+  RowSamples,
   SampleRange,
   SeriesPoint,
   Timeline,

@@ -260,3 +260,39 @@ test("help and version", async () => {
   assert.equal((await run([], modules.path)).code, 2);
   assert.ok(existsSync(modules.path) && readFileSync(join(modules.path, "one.txt"), "utf8") === "1");
 });
+
+test("--html writes a page with lanes of every level, beside what is printed", async () => {
+  const page = join(modules.path, "report.html");
+  const { code, stdout, stderr } = await compare("work.mjs#upper", "abc", "</script>", "ghi", ...quick, "--html", "report.html", "--json");
+  assert.equal(code, 0, stderr);
+  assert.equal((JSON.parse(stdout) as Json).inputs, 3);
+  assert.match(stderr, /once more for the lanes/);
+  assert.match(stderr, /the page is report\.html/);
+  const text = readFileSync(page, "utf8");
+  assert.match(text, /^<!doctype html>/);
+  const island = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(text)?.[1] ?? "";
+  const { lanes } = JSON.parse(island) as { lanes: { title: string; item: number[]; length: number[] }[] };
+  assert.deepEqual(
+    lanes.map(({ title }) => title),
+    ["serial", "coroutines", "threads × 1", "processes × 1"],
+  );
+  for (const { item, length } of lanes) {
+    assert.deepEqual([...item].sort(), [0, 1, 2]);
+    assert.ok(length.every((each) => each >= 0));
+  }
+  assert.match(text, /work\.mjs#upper/);
+  assert.doesNotMatch(text.replace(/<script>.*<\/script>/s, ""), /NaN|undefined/);
+});
+
+test("--html that cannot be written is refused before anything runs", async () => {
+  for (const [file, message] of [
+    ["nowhere/report.html", /there is no folder .*nowhere/],
+    [".", /\. is not a file/],
+    ["", /needs the name of a file/],
+  ] as const) {
+    const { code, stdout, stderr } = await compare("work.mjs#upper", "abc", ...quick, "--html", file);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, message);
+    assert.equal(stdout, "");
+  }
+});

@@ -1,7 +1,8 @@
 // Every command line that README.md and the guide show is run here, or stands in the list with the reason why not. What they print is
 // compared with what the pages show, as far as it does not depend on the machine; `commands.ts` renews it.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { rowsOf } from "../../src/lab/matrix/catalog.ts";
@@ -54,6 +55,18 @@ const expected: Readonly<Record<string, string | ((shown: Shown) => void | Promi
       assert.ok(flat.includes(note), note);
     }
     assert.ok(flat.includes("Each experiment on each level ran in a fresh program"));
+  },
+  'npx brigade compare examples/compare/parse-sources.ts#parseFile --inputs "node_modules/**/*.js" --html report.html': async ({
+    command,
+  }) => {
+    const folder = mkdtempSync(join(tmpdir(), "brigade-docs-"));
+    try {
+      const page = join(folder, "report.html");
+      await brigade(command, "--limit", "4", "--rounds", "1", "--warmup", "0", "--html", page);
+      assert.match(readFileSync(page, "utf8"), /^<!doctype html>.*<h1>examples.*id="lanes-view"/s);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   },
   "npx brigade doctor": async ({ command, output }) => {
     const { facts } = JSON.parse(await brigade(command, "--json")) as {

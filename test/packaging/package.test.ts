@@ -26,7 +26,7 @@ const specifierOf = (door: string): string => `brigade${door.slice(1)}`;
 test("the package holds what ships and nothing else", () => {
   const { packed } = packedPackage();
   const expected =
-    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(THIRD-PARTY\.txt|acorn\.cjs|[\w-]+\.js(\.map)?|types\/[\w/-]+\.d\.ts))$/;
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(THIRD-PARTY\.txt|acorn\.cjs|report-page\.css|[\w-]+\.js(\.map)?|types\/[\w/-]+\.d\.ts))$/;
   const paths = packed.files.map((file) => file.path);
   assert.deepEqual(
     paths.filter((path) => !expected.test(path)),

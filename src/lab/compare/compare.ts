@@ -10,7 +10,7 @@ import { firstDifference } from "./difference.ts";
 import { type Configuration, configurations, schedule, words } from "./plan.ts";
 import { type Answer, type ProgramSettings, runProgram } from "./program.ts";
 import type { MeasureJob, Message, RunReport } from "./protocol.ts";
-import { row } from "./rows.ts";
+import { latencies, row, samples } from "./rows.ts";
 import { median, pairedSpeedups } from "./statistics.ts";
 import { judge } from "./verdict.ts";
 
@@ -30,6 +30,8 @@ export interface ComparisonPlan {
   readonly warmup: number;
   /** Running time allowed per item. */
   readonly timeoutMs?: number | undefined;
+  /** Items to trace in a round of its own, after the others; default none. */
+  readonly traceItems?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Tells how far it is; never called again once the comparison has settled. */
   onProgress?(progress: ComparisonProgress): void;
@@ -58,6 +60,7 @@ interface Lane {
   readonly reports: RunReport[];
   equal: boolean;
   failure: string | undefined;
+  traced: Timeline | undefined;
 }
 
 /** Runs the plan. When the signal aborts, resolves all the same with what finished and `detail.interrupted`; every program it
@@ -66,11 +69,12 @@ interface Lane {
 export async function runComparison(plan: ComparisonPlan, settings: ProgramSettings): Promise<Comparison> {
   check(plan);
   const lanes = configurations(plan.levels, plan.sizes, plan.inputs.length).map(
-    (configuration): Lane => ({ configuration, reports: [], equal: true, failure: undefined }),
+    (configuration): Lane => ({ configuration, reports: [], equal: true, failure: undefined, traced: undefined }),
   );
   const session = new Session(plan, settings, lanes);
   try {
     for (const step of schedule(lanes.length, plan.rounds)) await session.run(step.row, step.round);
+    await session.trace();
   } catch (error) {
     if (!(error instanceof CancelledError)) throw error;
     return session.report(true);
@@ -120,6 +124,17 @@ class Session {
     this.#steps++;
   }
 
+  /** One more run of each row, watched closely. A row that fails at it keeps what it has. */
+  async trace(): Promise<void> {
+    const { traceItems } = this.#plan;
+    if (traceItems === undefined) return;
+    for (const lane of this.#lanes) {
+      if (lane.failure !== undefined) continue;
+      const report = reportOf(await this.#ask(lane.configuration, this.#reference, undefined, () => {}, traceItems));
+      if (typeof report !== "string") lane.traced = { ...lane.configuration, spans: report.spans };
+    }
+  }
+
   async #measure(lane: Lane, tell: (done: number) => void): Promise<void> {
     const answer = await this.#ask(lane.configuration, this.#reference, undefined, tell);
     const report = reportOf(answer);
@@ -164,10 +179,11 @@ class Session {
     reference: Uint8Array | undefined,
     linesOf: number | undefined,
     onAlive: (done: number) => void,
+    spansOf?: number,
   ): Promise<Answer> {
     const { url, name, warmup, timeoutMs, signal } = this.#plan;
     const inputs = this.#inputs;
-    const job: MeasureJob = { kind: "measure", url, name, ...configuration, inputs, warmup, timeoutMs, reference, linesOf };
+    const job: MeasureJob = { kind: "measure", url, name, ...configuration, inputs, warmup, timeoutMs, reference, linesOf, spansOf };
     // a local level cannot be interrupted inside one item, so its program is silent for that item's allowance at most
     const limits = timeoutMs === undefined ? {} : { silenceMs: timeoutMs * 1.5 + silenceSlackMs, startMs: timeoutMs + startMs };
     return runProgram(job, this.#settings, { signal, onAlive, ...limits });
@@ -205,6 +221,10 @@ class Session {
         ),
         baseline: baseline === undefined ? "serial" : words(baseline.configuration),
         timelines: lanes.flatMap(timeline),
+        ...(lanes.some((lane) => lane.traced) ? { traces: lanes.flatMap((lane) => lane.traced ?? []) } : {}),
+        latencies: lanes.flatMap((lane) => latencies(lane, inputs.length)),
+        spreads: lanes.map(samples),
+        busyMs: lanes.map((lane) => median(lane.reports.map((report) => report.busyMs))),
         difference: this.#difference,
         failures: lanes.flatMap((lane) => this.#failures(lane)),
         interrupted,

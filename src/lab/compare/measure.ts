@@ -6,11 +6,12 @@ import type { Portable } from "../../contract/portable.ts";
 import type { Outcome } from "../../contract/task.ts";
 import type { ItemSpan } from "../report.ts";
 import { judge, settle } from "./agreement.ts";
+import { latencyShares } from "./latency-shares.ts";
 import { oneAtATime } from "./placement.ts";
 import type { Configuration } from "./plan.ts";
 import type { MeasureJob, RunReport } from "./protocol.ts";
 import { openStallMeter } from "./stall.ts";
-import { median, quantile } from "./statistics.ts";
+import { median, quantile, quantiles } from "./statistics.ts";
 import { type Usage, usage } from "./usage.ts";
 
 type ItemFunction = (input: unknown) => unknown;
@@ -48,7 +49,7 @@ export async function measureLevel(host: MeasureHost, job: OpenedJob): Promise<R
     const executor = own.with({ name: job.name, ...limits });
     const local = job.level === "serial" || job.level === "coroutine";
     const watch: Stretch[] = [];
-    const run: Run = (item) => executor.run(local ? watched(host, item, watch) : host.fn, job.inputs[item]);
+    const run: Run = (item) => executor.run(local ? watched(host, item, watch, spansOf(job)) : host.fn, job.inputs[item]);
     await own.warm();
     await warmUp(run, job, () => host.alive());
 
@@ -64,6 +65,8 @@ export async function measureLevel(host: MeasureHost, job: OpenedJob): Promise<R
       cpuMs: timed.cpuMs + spentBetween(childrenBefore, childrenAfter),
       p50Ms: quantile(timed.runMs, 0.5),
       p99Ms: quantile(timed.runMs, 0.99),
+      latenciesMs: quantiles(timed.runMs, latencyShares(timed.runMs.length)),
+      busyMs: timed.runMs.reduce((sum, ms) => sum + ms, 0),
       overheadUs,
       peakRssBytes: timed.peakRssBytes + childrenAfter.reduce((sum, child) => sum + child.peakRssBytes, 0),
       loopStallMs: timed.loopStallMs,
@@ -84,12 +87,16 @@ interface Stretch {
   endMs: number;
 }
 
+function spansOf(job: OpenedJob): number {
+  return job.spansOf ?? timelineItems;
+}
+
 /** On a local level the program gives a sign of life as it enters an item: between two of them lies one item at most. The first
  *  items note when they ran, too; a task that settles while the loop is busy is only heard of when the loop turns. */
-function watched(host: MeasureHost, item: number, stretches: Stretch[]): Portable<ItemFunction> {
+function watched(host: MeasureHost, item: number, stretches: Stretch[], spans: number): Portable<ItemFunction> {
   const enter = (input: unknown) => {
     host.alive();
-    if (item >= timelineItems) return host.fn(input);
+    if (item >= spans) return host.fn(input);
     const stretch = { startMs: performance.now(), endMs: Number.NaN };
     stretches[item] = stretch;
     const end = () => {
@@ -170,7 +177,7 @@ async function runTimed(run: Run, job: OpenedJob, host: MeasureHost, stretches: 
   const runMs = new Float64Array(count);
   const endMs = new Float64Array(count);
   const outcomes = new Array<Outcome<unknown>>(count);
-  const workers = new Array<string | undefined>(Math.min(count, timelineItems));
+  const workers = new Array<string | undefined>(Math.min(count, spansOf(job)));
   let done = 0;
   // what warming up has noted is not of this run
   stretches.length = 0;

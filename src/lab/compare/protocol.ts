@@ -19,6 +19,8 @@ export interface MeasureJob extends Configuration {
   readonly reference: Uint8Array | undefined;
   /** Send the canonical lines of this item's outcome. */
   readonly linesOf: number | undefined;
+  /** Items whose spans are wanted; default 64. */
+  readonly spansOf?: number | undefined;
 }
 
 /** Import a module and say what it exports. */
@@ -44,6 +46,10 @@ export interface RunReport {
   readonly cpuMs: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Running times at `latencyShares`. */
+  readonly latenciesMs: readonly number[];
+  /** Running times of all items, added up. */
+  readonly busyMs: number;
   readonly overheadUs: number;
   readonly peakRssBytes: number;
   readonly loopStallMs: number;

@@ -1,5 +1,6 @@
 // From the runs of one configuration to its row in the table.
-import type { ComparisonRow } from "../report.ts";
+import type { ComparisonRow, Latencies, RowSamples } from "../report.ts";
+import { latencyShares } from "./latency-shares.ts";
 import type { Configuration } from "./plan.ts";
 import type { RunReport } from "./protocol.ts";
 import { median, ratio, spread } from "./statistics.ts";
@@ -49,6 +50,27 @@ export function row(runs: Runs, items: number, baselineMs: number): ComparisonRo
     equal: runs.equal && failure === undefined && reports.length > 0,
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+/** What is behind the medians of a row. */
+export function samples({ reports }: Runs): RowSamples {
+  const each = (figure: (report: RunReport) => number, digits: number) => reports.map((report) => round(figure(report), digits));
+  return {
+    p50Ms: each((report) => report.p50Ms, 4),
+    p99Ms: each((report) => report.p99Ms, 4),
+    cpuMs: each((report) => report.cpuMs, 1),
+    overheadUs: each((report) => report.overheadUs, 1),
+    peakRssMB: each((report) => report.peakRssBytes / megabyte, 1),
+    loopStallMs: each((report) => report.loopStallMs, 1),
+  };
+}
+
+/** The running times of a row's items; nothing when no round finished. */
+export function latencies({ configuration, reports }: Runs, items: number): Latencies[] {
+  if (reports.length === 0) return [];
+  const shares = latencyShares(items);
+  const timesMs = shares.map((_, i) => round(median(reports.map((report) => report.latenciesMs[i] ?? 0)), 4));
+  return [{ ...configuration, shares: shares.map((share) => round(share, 6)), timesMs }];
 }
 
 /** No more digits than the measurement has. */

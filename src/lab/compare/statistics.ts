@@ -10,12 +10,21 @@ export interface Spread {
 /** The value below which the share `q` (0…1) of the samples lies, interpolated between neighbours; 0 without samples. */
 export function quantile(samples: ArrayLike<number>, q: number): number {
   if (!(q >= 0 && q <= 1)) throw new RangeError(`quantile(samples, q): q must lie in 0…1, got ${q}.`);
-  const sorted = Float64Array.from(samples).sort();
+  return sortedQuantile(Float64Array.from(samples).sort(), q);
+}
+
+function sortedQuantile(sorted: Float64Array, q: number): number {
   if (sorted.length === 0) return 0;
   const at = (sorted.length - 1) * q;
   const low = sorted[Math.floor(at)] ?? 0;
   const high = sorted[Math.ceil(at)] ?? low;
   return low + (high - low) * (at - Math.floor(at));
+}
+
+/** `quantile` for many shares at the price of one sort. */
+export function quantiles(samples: ArrayLike<number>, shares: readonly number[]): number[] {
+  const sorted = Float64Array.from(samples).sort();
+  return shares.map((share) => sortedQuantile(sorted, share));
 }
 
 /** The middle value; 0 without samples. */
