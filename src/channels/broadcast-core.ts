@@ -9,13 +9,14 @@
 //   or, at capacity 0, nobody receives.
 // - At capacity 0 an end may hold one value: a send has happened when the first end takes it and is over when every end has it; nothing
 //   else is accepted before. A cancel in between comes too late and lets the send succeed.
+import type { ChannelStatistics } from "../contract/channel.ts";
 import type { WaitOptions } from "../contract/waiting.ts";
 import { notReady } from "../core/clause.ts";
 import { enterOperation } from "../core/parked.ts";
 import { HandOver } from "./hand-over.ts";
 import { type Party, waitingIn } from "./lines.ts";
-import { Offer, type OfferNode, type SendingSide } from "./offer.ts";
-import { ReceivingHalf } from "./receiving-half.ts";
+import { type HandingOver, Offer, type OfferNode, type SendingSide } from "./offer.ts";
+import { ReceivingHalf, type ReceivingSide } from "./receiving-half.ts";
 import { SendingHalf } from "./sending-half.ts";
 import type { ChannelSettings } from "./settings.ts";
 import { paidOff } from "./turns.ts";
@@ -27,7 +28,7 @@ export class BroadcastCore<T> extends SendingHalf<T> {
   readonly #limit: number;
   #full = 0;
   /** At capacity 0: a send that has happened and is not over. */
-  #handOver: HandOver<T> | undefined = undefined;
+  #handOver: (OfferNode<T> & HandingOver) | undefined = undefined;
 
   constructor(settings: ChannelSettings) {
     super(settings);
@@ -40,7 +41,7 @@ export class BroadcastCore<T> extends SendingHalf<T> {
   }
 
   override send(value: T, side: SendingSide | undefined, options: WaitOptions | undefined): Promise<void> {
-    if (this.capacity > 0) return super.send(value, side, options);
+    if (this.capacity > 0 || this.elsewhere !== undefined) return super.send(value, side, options);
     try {
       const scope = enterOperation(options);
       const accepted = this.attempt(value, side);
@@ -85,12 +86,17 @@ export class BroadcastCore<T> extends SendingHalf<T> {
   /** Another receiving end is open. */
   join(): ReceivingHalf<T> {
     const inbox = new ReceivingHalf<T>(this);
-    if (this.obstacle === "closed") inbox.finish();
+    if (this.elsewhere !== undefined) inbox.finished = true;
+    else if (this.obstacle === "closed") inbox.finish();
     else this.inboxes.add(inbox);
     return inbox;
   }
 
-  leave(inbox: ReceivingHalf<T>): void {
+  leave(inbox: ReceivingHalf<T>, side: ReceivingSide): void {
+    if (this.elsewhere !== undefined) {
+      this.elsewhere.closeSide(side, undefined);
+      return;
+    }
     if (!this.inboxes.delete(inbox)) return;
     if (inbox.buffer.length === this.#limit) this.#full--;
     inbox.buffer.clear();
@@ -99,10 +105,48 @@ export class BroadcastCore<T> extends SendingHalf<T> {
   }
 
   protected override accepted(node: OfferNode<T>): void {
-    if (node instanceof HandOver && this.#full > 0) {
-      node.happened = true;
-      this.#handOver = node as HandOver<T>;
+    if ("happened" in node && this.#full > 0) {
+      const handOver = node as OfferNode<T> & HandingOver;
+      handOver.happened = true;
+      this.#handOver = handOver;
     } else super.accepted(node);
+  }
+
+  /** Puts a value into a buffer, whatever room there is. */
+  load({ buffer }: ReceivingHalf<T>, value: T): void {
+    buffer.push(value);
+    if (buffer.length === this.#limit) this.#full++;
+  }
+
+  /** A send that has happened and is not over, on its way to another core. */
+  releaseHandOver(): (OfferNode<T> & HandingOver) | undefined {
+    const node = this.#handOver;
+    this.#handOver = undefined;
+    return node;
+  }
+
+  resumeHandOver(node: OfferNode<T> & HandingOver): void {
+    this.#handOver = node;
+  }
+
+  /** A value was given to a receiver of this end that died before it had it. */
+  putBack(inbox: ReceivingHalf<T>, value: T): void {
+    if (!this.inboxes.has(inbox) || inbox.handOn(value)) return;
+    inbox.buffer.unshift(value);
+    if (inbox.buffer.length === this.#limit) this.#full++;
+  }
+
+  /** Counts of this moment. */
+  statistics(): ChannelStatistics {
+    const { capacity, dropped, sides, inboxes, waitingSenders, elsewhere } = this;
+    if (elsewhere !== undefined) return elsewhere.statistics();
+    let buffered = 0;
+    let waitingReceivers = 0;
+    for (const { buffer, line } of inboxes) {
+      buffered = Math.max(buffered, buffer.length);
+      waitingReceivers += waitingIn(line);
+    }
+    return { capacity, buffered, dropped, waitingSenders, waitingReceivers, senders: sides, receivers: inboxes.size };
   }
 
   protected hasPlace(): boolean {

@@ -2,12 +2,15 @@
 import type { ChannelOptions, ChannelStatistics, Permit, Receiver, Sender } from "../contract/channel.ts";
 import type { Clause, WaitOptions } from "../contract/waiting.ts";
 import { bindToThread } from "../core/thread-bound.ts";
-import { noBlocking } from "./blocking.ts";
 import { BroadcastCore } from "./broadcast-core.ts";
 import { SendingClause } from "./clauses/sending.ts";
 import { ReceiverEnd, SenderEnd } from "./ends.ts";
-import { waitingIn } from "./lines.ts";
 import { checkSettings } from "./settings.ts";
+
+/** The core of a broadcast, for what gives it to other threads and processes. */
+export let coreOfBroadcast: <T>(broadcast: Broadcast<T>) => BroadcastCore<T>;
+/** A broadcast over a core. */
+export let broadcastOver: <T>(core: BroadcastCore<T>) => Broadcast<T>;
 
 /** Every receiver gets every value that is sent after it was made. `capacity` values may wait for each; then sending waits for the
  *  slowest, or loses a value for those that are full, as `overflow` says. Without receivers a send resolves and the value is gone.
@@ -25,16 +28,21 @@ import { checkSettings } from "./settings.ts";
  *  ```
  */
 export class Broadcast<in out T> implements Sender<T> {
+  static {
+    coreOfBroadcast = (broadcast) => broadcast.#core;
+    broadcastOver = (core) => new Broadcast(core as never);
+  }
   readonly #core: BroadcastCore<T>;
 
   /** `capacity` values may wait for each receiver: a whole number or `Infinity`, else `RangeError`; so for dropping without capacity. */
   constructor(capacity = 0, options?: ChannelOptions) {
-    this.#core = new BroadcastCore<T>(checkSettings("broadcast", capacity, options));
+    const given: unknown = capacity;
+    this.#core = given instanceof BroadcastCore ? given : new BroadcastCore<T>(checkSettings("broadcast", capacity, options));
   }
 
   /** Closed; receivers may not have drained it yet. */
   get closed(): boolean {
-    return this.#core.obstacle === "closed";
+    return this.#core.closed;
   }
 
   /** Waits until every receiver has room, or at capacity 0 until every receiver has the value. Rejects with `ChannelClosedError`, which
@@ -64,9 +72,10 @@ export class Broadcast<in out T> implements Sender<T> {
     return this.#core.attempt(value, undefined);
   }
 
-  /** Throws `UnsupportedError`: the receivers of a broadcast of this thread need this thread. */
-  sendSync(_value: T, _timeoutMs?: number): void {
-    noBlocking("sendSync", this.#core.title);
+  /** As `send`, blocking the thread, `timeoutMs` at most; then `TimeoutError`. On a broadcast that was made elsewhere; on one of this
+   *  thread `UnsupportedError`, since its receivers need this thread. */
+  sendSync(value: T, timeoutMs?: number): void {
+    this.#core.sendSync(value, undefined, timeoutMs);
   }
 
   /** Waits for a place with every receiver and keeps it until the permit is used or disposed. Rejects as `send` does. Parks the task.
@@ -119,7 +128,9 @@ export class Broadcast<in out T> implements Sender<T> {
    *  ```
    */
   receiver(): Receiver<T> {
-    return new ReceiverEnd(this.#core.join());
+    const end = new ReceiverEnd(this.#core.join());
+    this.#core.elsewhere?.openSide(end, false);
+    return end;
   }
 
   /** Counts of this moment: `buffered` is what waits for the slowest receiver, `dropped` counts each receiver that lost a value. Never
@@ -134,14 +145,7 @@ export class Broadcast<in out T> implements Sender<T> {
    *  ```
    */
   statistics(): ChannelStatistics {
-    const { capacity, dropped, sides, inboxes, waitingSenders } = this.#core;
-    let buffered = 0;
-    let waitingReceivers = 0;
-    for (const { buffer, line } of inboxes) {
-      buffered = Math.max(buffered, buffer.length);
-      waitingReceivers += waitingIn(line);
-    }
-    return { capacity, buffered, dropped, waitingSenders, waitingReceivers, senders: sides, receivers: inboxes.size };
+    return this.#core.statistics();
   }
 
   /** Closes for senders whatever ends are left: pending senders reject, receivers get what is buffered and then end, or reject with

@@ -7,6 +7,7 @@
 //   no receiver waits beyond those that are reserved.
 // - `buffer.length + reserved <= capacity` at capacities of 1 and more. At capacity 0 a place is a receiver in line; when that receiver
 //   leaves after its place was reserved, the permit stays good and its value is buffered.
+import type { ChannelStatistics } from "../contract/channel.ts";
 import { notReady } from "../core/clause.ts";
 import { type Party, removeEach, waitingIn } from "./lines.ts";
 import { type ReceiverNode, ReceivingHalf, type ReceivingSide } from "./receiving-half.ts";
@@ -74,6 +75,31 @@ export class ChannelCore<T> extends SendingHalf<T> {
       (node) => node.settle(undefined),
     );
     if (this.receivingSides === 0) this.obstruct("broken");
+  }
+
+  /** Puts a value into a buffer, whatever room there is. */
+  load(inbox: ReceivingHalf<T>, value: T): void {
+    inbox.buffer.push(value);
+  }
+
+  /** A value was given to a receiver that died before it had it: it is there again, before all others. */
+  putBack(inbox: ReceivingHalf<T>, value: T): void {
+    if (!inbox.handOn(value)) inbox.buffer.unshift(value);
+  }
+
+  /** Counts of this moment. */
+  statistics(): ChannelStatistics {
+    const { capacity, dropped, line, sides, inbox, receivingSides, elsewhere } = this;
+    if (elsewhere !== undefined) return elsewhere.statistics();
+    return {
+      capacity,
+      buffered: inbox.buffer.length,
+      dropped,
+      waitingSenders: waitingIn(line),
+      waitingReceivers: waitingIn(inbox.line),
+      senders: sides,
+      receivers: receivingSides,
+    };
   }
 
   protected hasPlace(): boolean {

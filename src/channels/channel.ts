@@ -6,7 +6,6 @@ import { ReceivingClause } from "./clauses/receiving.ts";
 import { SendingClause } from "./clauses/sending.ts";
 import { ReceiverEnd, SenderEnd } from "./ends.ts";
 import { ValueIterator } from "./iterator.ts";
-import { waitingIn } from "./lines.ts";
 import { checkSettings } from "./settings.ts";
 
 /** The core of a channel, for what moves it to other threads. */
@@ -225,17 +224,7 @@ export class Channel<in out T> implements Sender<T>, Receiver<T> {
    *  ```
    */
   statistics(): ChannelStatistics {
-    const { capacity, dropped, line, sides, inbox, receivingSides, elsewhere } = this.#core;
-    if (elsewhere !== undefined) return elsewhere.statistics();
-    return {
-      capacity,
-      buffered: inbox.buffer.length,
-      dropped,
-      waitingSenders: waitingIn(line),
-      waitingReceivers: waitingIn(inbox.line),
-      senders: sides,
-      receivers: receivingSides,
-    };
+    return this.#core.statistics();
   }
 
   /** Closes for senders whatever ends are left: pending senders reject, receivers get what is buffered and then end, or reject with

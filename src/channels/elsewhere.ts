@@ -5,7 +5,7 @@ import type { WaitOptions } from "../contract/waiting.ts";
 import type { notReady } from "../core/clause.ts";
 import type { LineNode } from "../core/parked.ts";
 import type { SendingSide } from "./offer.ts";
-import type { ReceivingSide } from "./receiving-half.ts";
+import type { ReceivingHalf, ReceivingSide } from "./receiving-half.ts";
 
 /** A node in a line: a parked operation, a step of an iteration, or a case of a select. */
 export type WaitingNode = LineNode<never, never>;
@@ -13,6 +13,8 @@ export type WaitingNode = LineNode<never, never>;
 /** The core of a channel that is not of this thread alone. */
 export interface Elsewhere<T> {
   readonly closed: boolean;
+  /** It is asked for, and answers later: a select has to wait for it. */
+  readonly isFar?: boolean;
   /** It has just told a receiver of the end, and not of a value: what an iteration must know. */
   readonly ending: boolean;
 
@@ -31,11 +33,13 @@ export interface Elsewhere<T> {
   receiveSync(side: ReceivingSide | undefined, timeoutMs: number | undefined): T | undefined;
   step(side: ReceivingSide | undefined): Promise<IteratorResult<T, undefined>>;
   enlistReceiver(node: WaitingNode): void;
+  /** As `LazyClause.arrived`, of somebody who receives there. */
+  arrived?(inbox: ReceivingHalf<unknown>): void;
 
   /** A node leaves its line. */
   delist(node: WaitingNode): void;
   /** As `Home.late`. */
-  late(node: WaitingNode): boolean;
+  late(node: WaitingNode, error: unknown): boolean;
 
   openSide(side: object, sends: boolean): void;
   closeSide(side: object, error: unknown): void;

@@ -44,8 +44,8 @@ export class IteratorStep<T> implements LineNode<T | undefined, ReceivingSide | 
     this.#parked.fail(error);
   }
 
-  late(): boolean {
-    return this.#half.source.elsewhere?.late(this as unknown as WaitingNode) ?? false;
+  late(_operation: unknown, error: unknown): boolean {
+    return this.#half.source.elsewhere?.late(this as unknown as WaitingNode, error) ?? false;
   }
 
   withdraw(): void {

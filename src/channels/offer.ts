@@ -20,5 +20,12 @@ export class Offer<T> {
   }
 }
 
+/** A send that may happen before it is over: on a broadcast of capacity 0, when the first end takes the value. */
+export interface HandingOver {
+  happened: boolean;
+  /** Nobody has been told yet that it is over. */
+  readonly waiting: boolean;
+}
+
 /** Who offers: a parked operation or a case of a select. */
 export type OfferNode<T> = LineNode<HeldPermit<T> | undefined, Offer<T>>;

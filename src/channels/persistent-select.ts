@@ -68,7 +68,7 @@ export class Select<C extends Clauses> implements AsyncIterable<Selected<C>>, Di
       if (selection.open) {
         throw new UnsupportedError("A Select has one round at a time: await the one that waits, or make another Select.", "rounds at once");
       }
-      const chosen = selection.attempt();
+      const chosen = selection.attempt(true);
       return chosen === undefined ? selection.park(scope, options) : paid(chosen);
     } catch (error) {
       return Promise.reject(error);

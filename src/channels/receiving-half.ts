@@ -128,9 +128,29 @@ export class ReceivingHalf<T> implements LotHost {
     return step.promise;
   }
 
+  /** Receives for a node that is told; throws the error of `close`. */
+  await(node: ReceiverNode<T>): void {
+    const value = this.attempt(node.payload, true);
+    if (value !== notReady) {
+      node.settle(value);
+      return;
+    }
+    this.line.enlist(node);
+    this.arrived();
+  }
+
+  /** Gives a value to whoever waits; false when nobody does. */
+  handOn(value: T): boolean {
+    const receiver = this.line.shift();
+    receiver?.settle(value);
+    return receiver !== undefined;
+  }
+
   /** Somebody has come into line, or may be served again: a place at capacity 0, for those who wait for one. */
   arrived(): void {
-    if (this.source.line.length > 0) this.source.admit();
+    const { source } = this;
+    if (source.elsewhere !== undefined) source.elsewhere.arrived?.(this as ReceivingHalf<unknown>);
+    else if (source.line.length > 0) source.admit();
   }
 
   /** No more values will come: ends those in line. */

@@ -20,6 +20,15 @@ export class RingBuffer<T> {
     this.length++;
   }
 
+  /** Puts a value before all others. */
+  unshift(value: T): void {
+    if (this.length === this.#slots.length) this.#grow();
+    const slots = this.#slots;
+    this.#head = (this.#head - 1) & (slots.length - 1);
+    slots[this.#head] = value;
+    this.length++;
+  }
+
   /** Takes the oldest value. The caller knows that there is one. */
   shift(): T {
     const slots = this.#slots;

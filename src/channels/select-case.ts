@@ -5,6 +5,7 @@ import { After, Countdown } from "./clauses/after.ts";
 import { QuietClause } from "./clauses/quiet.ts";
 import { SignalClause } from "./clauses/signal.ts";
 import { TaskClause } from "./clauses/task.ts";
+import type { FarChoice } from "./remote/far-choice.ts";
 import type { SharedChoice } from "./shared/choice.ts";
 
 /** The select that a case belongs to. */
@@ -13,6 +14,8 @@ export interface CaseOwner {
   readonly ready: boolean;
   /** Its choice among things that other threads can serve. */
   readonly choice: SharedChoice;
+  /** Its cases that wait in another process. */
+  readonly far: FarChoice;
   /** Cases of it have moved to where other threads can serve them. */
   moved(): void;
   commit(chosen: SelectCase, value: unknown): void;

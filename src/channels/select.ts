@@ -32,7 +32,7 @@ function choose(clauses: Clauses, options: SelectOptions | undefined): Promise<C
   try {
     const scope = enterOperation(options);
     const selection = oneRound(clauses, options?.biased);
-    const chosen = selection.attempt();
+    const chosen = selection.attempt(true);
     return chosen === undefined ? selection.park(scope, options) : paid(chosen);
   } catch (error) {
     return Promise.reject(error);
@@ -49,7 +49,7 @@ function choose(clauses: Clauses, options: SelectOptions | undefined): Promise<C
  *  ```
  */
 export function trySelect<C extends Clauses>(clauses: C, options?: Pick<SelectOptions, "biased">): Selected<C> | undefined {
-  return oneRound(clauses, options?.biased).attempt() as Selected<C> | undefined;
+  return oneRound(clauses, options?.biased).attempt(false) as Selected<C> | undefined;
 }
 
 function oneRound(clauses: Clauses, biased: boolean | undefined): Selection {

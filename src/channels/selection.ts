@@ -14,6 +14,7 @@ import { random } from "../core/random.ts";
 import type { CancelScope } from "../core/scope.ts";
 import { QuietClause } from "./clauses/quiet.ts";
 import type { CaseOwner, SelectCase } from "./select-case.ts";
+import { FarChoice, type FarOwner } from "./remote/far-choice.ts";
 import { SharedChoice } from "./shared/choice.ts";
 
 /** What happened. */
@@ -24,7 +25,7 @@ export interface Chosen {
 
 const now = Promise.resolve();
 
-export class Selection implements Home, CaseOwner {
+export class Selection implements Home, CaseOwner, FarOwner {
   readonly cases: SelectCase[] = [];
   readonly #biased: boolean;
   /** Its cases keep their places between rounds. */
@@ -32,6 +33,12 @@ export class Selection implements Home, CaseOwner {
   #parked: Parked<Chosen> | undefined = undefined;
   /** There as soon as one of its cases can be served by other threads. */
   #choice: SharedChoice | undefined = undefined;
+  /** There as soon as one of its cases waits in another process. */
+  #far: FarChoice | undefined = undefined;
+  /** The others come after those: nothing was ready before them. */
+  #farFirst = false;
+  /** What ends the round when it has come back: with what it is cancelled, or a case here that has no line to wait in. */
+  #atReturn: (() => void) | undefined = undefined;
 
   constructor(biased: boolean, lasting: boolean) {
     this.#biased = biased;
@@ -43,12 +50,26 @@ export class Selection implements Home, CaseOwner {
   }
 
   get ready(): boolean {
-    return this.#parked !== undefined && (this.#choice === undefined || this.#choice.hold());
+    return (
+      this.#parked !== undefined &&
+      (this.#far === undefined || this.#far.yields) &&
+      (this.#choice === undefined || this.#choice.hold())
+    );
   }
 
   get choice(): SharedChoice {
-    this.#choice ??= new SharedChoice(() => this.open);
+    // While it waits in another process no other thread may serve it.
+    this.#choice ??= new SharedChoice(() => this.open && (this.#far === undefined || this.#far.isEmpty));
     return this.#choice;
+  }
+
+  get far(): FarChoice {
+    this.#far ??= new FarChoice(this, this.#biased);
+    return this.#far;
+  }
+
+  get mustLook(): boolean {
+    return this.#choice !== undefined;
   }
 
   get waitingFor(): string {
@@ -56,15 +77,86 @@ export class Selection implements Home, CaseOwner {
     return all.length === 0 ? "no clause at all" : all.join(" or ");
   }
 
-  /** Does what is ready, if anything. Throws what the operation that is ready throws. */
-  attempt(): Chosen | undefined {
+  /** Does what is ready, if anything. Throws what the operation that is ready throws. `waits`: otherwise the caller goes on to wait, so
+   *  what is far can be asked for by that. */
+  attempt(waits: boolean): Chosen | undefined {
     const { cases } = this;
+    this.#farFirst = false;
     for (let n = 0; n < cases.length; n++) {
       if (!this.#biased) this.#draw(n);
-      const chosen = this.#tryCase(cases[n] as SelectCase);
+      const each = cases[n] as SelectCase;
+      if (waits && each.clause?.isFar) {
+        this.#farFirst = cases.some(({ clause }) => clause !== undefined && !clause.isFar);
+        if (this.#farFirst) return undefined;
+        continue;
+      }
+      const chosen = this.#tryCase(each);
       if (chosen !== undefined) return chosen;
     }
     return undefined;
+  }
+
+  /** The same for the cases that are not far, while the select is closed; ends the round if one is ready. */
+  #attemptNear(): void {
+    const parked = this.#parked;
+    this.#parked = undefined;
+    let ready: SelectCase | undefined;
+    let value: unknown;
+    let failed: { readonly error: unknown } | undefined;
+    try {
+      for (let n = 0; n < this.cases.length && ready === undefined; n++) {
+        if (!this.#biased) this.#draw(n);
+        const each = this.cases[n] as SelectCase;
+        const chosen = each.clause?.isFar ? undefined : this.#tryCase(each);
+        if (chosen !== undefined) [ready, value] = [each, chosen.value];
+      }
+    } catch (error) {
+      failed = { error };
+    }
+    this.#parked = parked;
+    if (failed !== undefined) this.reject(failed.error);
+    else if (ready !== undefined) this.commit(ready, value);
+  }
+
+  cameBack(): void {
+    if (!this.open) return;
+    const end = this.#atReturn;
+    this.#atReturn = undefined;
+    if (end !== undefined) {
+      end();
+      return;
+    }
+    this.#attemptNear();
+    if (!this.open || FarChoice.afterOthers(() => this.#goOn())) return;
+    this.#wait();
+  }
+
+  #goOn(): void {
+    if (this.open && this.#far?.busy === false) this.cameBack();
+  }
+
+  /** Stands in all lines, and opens. */
+  #wait(): void {
+    try {
+      this.#enlist();
+    } catch (error) {
+      this.reject(error);
+      return;
+    }
+    for (const each of this.cases) this.#arrive(each);
+    this.#openAll();
+  }
+
+  #openAll(): void {
+    if (!this.open) return;
+    if (this.#far === undefined || this.#far.isEmpty) this.#choice?.open();
+    else {
+      try {
+        this.#far.open();
+      } catch (error) {
+        this.reject(error);
+      }
+    }
   }
 
   #tryCase(each: SelectCase): Chosen | undefined {
@@ -79,11 +171,25 @@ export class Selection implements Home, CaseOwner {
 
   /** Waits until one of the cases is served. The caller has just found that none is ready. */
   park(scope: CancelScope, options: WaitOptions | undefined): Promise<Chosen> {
+    if (this.#farFirst) return this.#parkFarFirst(scope, options);
     this.#enlist();
     const parked = new Parked<Chosen>(scope, options, this, undefined);
     this.#parked = parked;
     for (const each of this.cases) this.#arrive(each);
-    this.#choice?.open();
+    this.#openAll();
+    return parked.promise;
+  }
+
+  /** What is far comes first: it is asked for before the others are tried. */
+  #parkFarFirst(scope: CancelScope, options: WaitOptions | undefined): Promise<Chosen> {
+    for (const each of this.cases) if (each.clause?.isFar) each.enlist();
+    const parked = new Parked<Chosen>(scope, options, this, undefined);
+    this.#parked = parked;
+    try {
+      this.far.attempt();
+    } catch (error) {
+      this.reject(error);
+    }
     return parked.promise;
   }
 
@@ -100,6 +206,11 @@ export class Selection implements Home, CaseOwner {
   /** Takes a new case into a round that waits, if there is one. */
   join(each: SelectCase): void {
     const parked = this.#parked;
+    if (parked !== undefined && this.#far !== undefined) {
+      if (this.#far.busy) this.#far.recall();
+      else this.cameBack();
+      return;
+    }
     // Another thread may have ended the round already.
     if (parked === undefined || this.#choice?.hold() === false) return;
     // Closed meanwhile: the new case makes room in a buffer, say, and another of its cases must not be served by that.
@@ -117,7 +228,7 @@ export class Selection implements Home, CaseOwner {
     else {
       each.enlist();
       this.#arrive(each);
-      if (this.open) this.#choice?.open();
+      this.#openAll();
     }
   }
 
@@ -126,20 +237,31 @@ export class Selection implements Home, CaseOwner {
     if (standing && this.open) clause?.arrived();
   }
 
-  commit({ key }: SelectCase, value: unknown): void {
-    this.#close()?.settle({ key, value });
+  commit(chosen: SelectCase, value: unknown): void {
+    if (this.#awaitsReturn(() => this.commit(chosen, value))) return;
+    this.#close()?.settle({ key: chosen.key, value });
   }
 
   reject(error: unknown): void {
+    if (this.#awaitsReturn(() => this.reject(error))) return;
     this.#close()?.fail(error);
   }
 
+  /** It waits in another process, and may have happened there: this end of the round has to wait for the answer. */
+  #awaitsReturn(end: () => void): boolean {
+    if (this.#far?.busy !== true) return false;
+    this.#atReturn ??= end;
+    this.#far.recall();
+    return true;
+  }
+
   moved(): void {
-    if (this.open) this.#choice?.open();
+    if (this.open) this.#openAll();
     else this.#choice?.close();
   }
 
-  late(): boolean {
+  late(_operation: unknown, error: unknown): boolean {
+    if (this.#awaitsReturn(() => this.#close()?.fail(error))) return true;
     return this.#choice !== undefined && !this.#choice.hold() && this.#choice.collect();
   }
 
@@ -165,6 +287,7 @@ export class Selection implements Home, CaseOwner {
       this.#choice.close();
     }
     this.#parked = undefined;
+    this.#atReturn = undefined;
     this.#endRound();
     return parked;
   }

@@ -109,6 +109,21 @@ export abstract class SendingHalf<T> implements LotHost {
     throw this.refusal(value, side);
   }
 
+  /** Sends for a node that is told. Throws the refusal. */
+  offer(node: OfferNode<T>): void {
+    const { value, side } = node.payload;
+    if (this.attempt(value, side)) this.accepted(node);
+    else this.line.enlist(node);
+  }
+
+  /** Reserves for a node that is told. Throws the refusal. */
+  askPlace(node: OfferNode<T>): void {
+    const { side } = node.payload;
+    if (this.obstacle !== undefined || side?.closed) throw this.refusal(undefined, side);
+    if (this.hasPlace()) node.settle(this.#grant(side));
+    else this.line.enlist(node);
+  }
+
   /** Blocks the thread, for as long as others than this thread can end it. */
   sendSync(value: T, side: SendingSide | undefined, timeoutMs: number | undefined): void {
     if (this.elsewhere === undefined) noBlocking("sendSync", this.title);

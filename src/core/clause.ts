@@ -18,6 +18,10 @@ export abstract class LazyClause<T> implements Clause<T> {
   declare readonly [clauseBrand]: T;
   /** What the operation brings to the line (`LineNode.payload`). */
   readonly payload: unknown = undefined;
+  /** Whether it is ready is for another process to say: a select that can wait asks for it by waiting. */
+  get isFar(): boolean {
+    return false;
+  }
   /** What it waits for, in words. */
   abstract readonly waitingFor: string;
   /** Does the operation when it need not wait and returns what it gives, else `notReady`. Throws as the plain operation does;

@@ -23,9 +23,9 @@ export interface Home {
   readonly waitingFor: string;
   /** The operation is cancelled and did not happen: undo what was begun. Never called after `settle`. */
   withdraw(operation: LineNode<never, never>): void;
-  /** Asked before a cancel, where others than this thread may serve: whether the operation has happened meanwhile. Then it has been
-   *  settled, and the cancel comes too late. */
-  late?(operation: LineNode<never, never>): boolean;
+  /** Asked before a cancel, where others than this thread may serve: true when it is not for this thread to say. Then the operation has
+   *  happened meanwhile and been settled, or whoever knows is asked, and it will be settled, or fail with this error. */
+  late?(operation: LineNode<never, never>, error: unknown): boolean;
 }
 
 /** What stands in a line and is served from it: a parked operation, or a case of a `select`. */
@@ -128,7 +128,7 @@ export class Parked<T, P = undefined> extends Settlement<T> implements ScopeWait
 
   /** The operation did not happen: takes it from its home first. */
   cancel(error: unknown): void {
-    if (this.#scope === undefined || this.home.late?.(this as unknown as LineNode<never, never>)) return;
+    if (this.#scope === undefined || this.home.late?.(this as unknown as LineNode<never, never>, error)) return;
     this.#leave();
     this.home.withdraw(this as unknown as LineNode<never, never>);
     this.reject(error);

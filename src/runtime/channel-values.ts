@@ -1,5 +1,10 @@
-// Channels travel between threads. A worker loads this with its boot file, so that it understands an argument whose class the task's own
-// module never names.
+// Channels travel between threads, and to processes. A worker loads this with its boot file, so that it understands an argument whose class
+// the task's own module never names.
+import { handleOf, find } from "../channels/remote/handles.ts";
+import { openDownwards, openRoads, openUpwards, riseAll } from "../channels/remote/roads.ts";
 import { letChannelsTravel } from "../channels/shared/travel.ts";
+import { setChannelRoads } from "../executors/pool/channel-roads.ts";
 
 letChannelsTravel();
+openRoads();
+setChannelRoads({ upwards: openUpwards, downwards: openDownwards, handleOf, find, rise: riseAll });

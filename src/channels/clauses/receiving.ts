@@ -13,6 +13,10 @@ export class ReceivingClause<T> extends QuietClause<T | undefined> {
     this.payload = side;
   }
 
+  override get isFar(): boolean {
+    return this.#half.source.elsewhere?.isFar === true;
+  }
+
   get waitingFor(): string {
     return this.#half.waitingFor;
   }

@@ -14,6 +14,10 @@ export class SendingClause<T> extends QuietClause<void> {
     this.payload = new Offer(value, side, false);
   }
 
+  override get isFar(): boolean {
+    return this.#half.elsewhere?.isFar === true;
+  }
+
   get waitingFor(): string {
     return this.#half.waitingFor;
   }

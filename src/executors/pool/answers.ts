@@ -4,6 +4,7 @@ import { WorkerLostError } from "../../contract/errors.ts";
 import type { PortableReference } from "../../contract/portable.ts";
 import { timers } from "../../core/timers.ts";
 import { copiedBytes } from "../../wire/transfer.ts";
+import { type ChannelsOfWorker, channelRoads } from "./channel-roads.ts";
 import type { FrameFromWorker, ItemsFrame, ProgressFrame, SettledFrame, StartedFrame } from "./frames.ts";
 import type { WorkerExit } from "./link.ts";
 import { NestedSubmissions } from "./nested.ts";
@@ -45,6 +46,7 @@ export class Answers implements PoolWorkerEvents {
   readonly #stdio: "tag" | "inherit" | "ignore";
   readonly #outputs = new WeakMap<PoolWorker, Output>();
   readonly #nested = new WeakMap<PoolWorker, NestedSubmissions>();
+  readonly #channels = new WeakMap<PoolWorker, ChannelsOfWorker>();
 
   constructor(pool: AnswersPool, stdio: "tag" | "inherit" | "ignore") {
     this.#pool = pool;
@@ -57,6 +59,7 @@ export class Answers implements PoolWorkerEvents {
     else if (frame.type === "output") this.onOutput(worker, frame.stream, frame.text);
     else if (frame.type === "figures") worker.figures = frame;
     else if (frame.type === "worn") this.#pool.worn(worker);
+    else if (frame.type === "channels") this.#channelsOf(worker)?.arrived(frame.payload.bytes, frame.payload.attachments ?? []);
     else if (frame.type === "submit") this.#nestedOf(worker).submit(frame);
     else if (frame.type === "abort") worker.relay.abort(frame.handle, decodeFailure(frame.payload));
     else if (frame.type === "credit") this.#nestedOf(worker).granted(frame);
@@ -94,6 +97,7 @@ export class Answers implements PoolWorkerEvents {
     const { wasReady } = worker;
     const broke = this.#pool.roster.gone(worker, exit);
     this.#nested.get(worker)?.abandonAll();
+    this.#channels.get(worker)?.ended();
     if (broke) this.#pool.break(exit.error ?? new WorkerLostError(startFailure(worker, exit), { worker: worker.name, ...exit }));
     for (const run of worker.runs.all()) {
       worker.runs.delete(run.id);
@@ -220,6 +224,15 @@ export class Answers implements PoolWorkerEvents {
       task.waitAgain();
       this.#pool.requeue(run, pauseMs);
     } else task.fail(error);
+  }
+
+  #channelsOf(worker: PoolWorker): ChannelsOfWorker | undefined {
+    let channels = this.#channels.get(worker);
+    if (channels === undefined) {
+      channels = channelRoads()?.downwards(worker.link, (error) => worker.link.distrust(error));
+      if (channels !== undefined) this.#channels.set(worker, channels);
+    }
+    return channels;
   }
 
   #nestedOf(worker: PoolWorker): NestedSubmissions {

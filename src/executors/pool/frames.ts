@@ -105,6 +105,12 @@ export interface ClaimsFrame {
   readonly granted: readonly number[];
 }
 
+/** Messages about channels, several in one; opaque here. */
+export interface ChannelsFrame {
+  readonly type: "channels";
+  readonly payload: Encoded;
+}
+
 /** End in good order: run `teardown`, then exit. */
 export interface EndFrame {
   readonly type: "end";
@@ -190,6 +196,7 @@ export type FrameToWorker =
   | LoadFrame
   | ClaimsFrame
   | WornFrame
+  | ChannelsFrame
   | EndFrame;
 export type FrameFromWorker =
   | ReadyFrame
@@ -204,6 +211,7 @@ export type FrameFromWorker =
   | AbortFrame
   | FiguresFrame
   | WornFrame
+  | ChannelsFrame
   | OutputFrame;
 export type Frame = FrameToWorker | FrameFromWorker;
 

@@ -13,13 +13,14 @@ import { setTaskIdPrefix } from "../../core/task-id.ts";
 import { becomeNamed } from "../../core/this-worker.ts";
 import { timers } from "../../core/timers.ts";
 import { loadedFunction, loadFunction } from "../../wire/load-function.ts";
+import { type ChannelsOfHost, channelRoads } from "./channel-roads.ts";
 import { CpuTime } from "./cpu-time.ts";
 import { Fifo } from "./fifo.ts";
 import { Figures } from "./figures.ts";
 import type { FrameToWorker, LoadFrame, RunFrame, SettledFrame } from "./frames.ts";
 import { enterCall } from "./incoming-call.ts";
 import type { FarStart } from "./link.ts";
-import { decodeFailure, decodeValue, ExecutorsAbsent, encodeFailure, encodeValue, relayAborts, SignalRelay } from "./passage.ts";
+import { decodeFailure, decodeValue, ExecutorsAbsent, encodeFailure, encodeValue, goesUp, relayAborts, SignalRelay } from "./passage.ts";
 import type { RemoteSide } from "./remote.ts";
 import { Allowance, type Credit } from "./stream/credit.ts";
 import { BatchOutlet, flushHeld } from "./stream/outlet.ts";
@@ -49,6 +50,7 @@ export class Host implements TaskDriver, RemoteSide {
   readonly #loadExecutors: (() => Promise<unknown>) | undefined;
   readonly link: FarStart["link"];
   readonly relay = new SignalRelay();
+  readonly #channels: ChannelsOfHost | undefined;
   readonly submitted: RemoteSide["submitted"] = new Map();
   readonly postponed: RunFrame[] = [];
   /** Sent ahead: they wait until nothing else runs here, and may be taken back until then. */
@@ -92,6 +94,7 @@ export class Host implements TaskDriver, RemoteSide {
     onWorkAtImport((url, error) => this.#refuse(url, error));
     setSyncPoll(() => {
       flushHeld();
+      this.#channels?.flush();
       if (this.link.flagged()) this.#poll();
     });
     const { wait } = start.link;
@@ -99,6 +102,7 @@ export class Host implements TaskDriver, RemoteSide {
       ...boundLink(start.link),
       ...(wait ? { wait: (timeoutMs: number) => this.#blocked(() => wait.call(start.link, timeoutMs)) } : {}),
     };
+    this.#channels = channelRoads()?.upwards(this.link);
   }
 
   /** Runs `setup`, then begins to serve. Rejects when `setup` fails, after the other side was told. */
@@ -182,6 +186,9 @@ export class Host implements TaskDriver, RemoteSide {
         break;
       case "abort":
         this.relay.abort(frame.handle, decodeFailure(frame.payload));
+        break;
+      case "channels":
+        this.#channels?.arrived(frame.payload.bytes, frame.payload.attachments ?? []);
         break;
       case "load":
         if (this.#ready) void loadAhead(frame);
@@ -292,7 +299,7 @@ export class Host implements TaskDriver, RemoteSide {
     let payload: SettledFrame["payload"];
     if (outcome?.state === "succeeded") {
       try {
-        const outgoing = encodeValue(outcome.value, "result", sharesMemory);
+        const outgoing = goesUp(encodeValue(outcome.value, "result", sharesMemory));
         // For good: nobody says when the receiver has forgotten a signal.
         if (outgoing.signals.length > 0) relayAborts(outgoing.signals, this.link);
         payload = outgoing.payload;
@@ -306,6 +313,7 @@ export class Host implements TaskDriver, RemoteSide {
       payload = encodeFailure(error, sharesMemory);
     }
     // Before the answer: whoever has that may ask.
+    this.#channels?.flush();
     const figures = this.#figures.due();
     if (figures) this.link.send(figures);
     this.link.send({ type: "settled", id: frame.id, state, runMs, cpuMs, payload });
@@ -376,7 +384,7 @@ export class Host implements TaskDriver, RemoteSide {
   }
 
   onReport(task: ScopedTask<unknown>, value: unknown): void {
-    const { payload } = encodeValue(value, "progress", this.link.sharesMemory);
+    const { payload } = goesUp(encodeValue(value, "progress", this.link.sharesMemory));
     this.link.send({ type: "progress", id: (task.ticket as Entered).frame.id, payload });
   }
 }

@@ -68,6 +68,8 @@ export interface Link {
   kill(): void;
   /** How runs are sent ahead; absent where the transport has no way to take them back. */
   readonly offers?: RunOffers | undefined;
+  /** What came from the worker cannot be: ends it by force, with this as the reason. */
+  distrust(error: unknown): void;
   /** Raises the shared flag that `checkpointSync` reads in the worker, where there is one. */
   raiseFlag(): void;
   /** Blocks the calling thread until some link of this transport has something to read, `timeoutMs` at most, then hands

@@ -16,6 +16,7 @@ import { exportedClass, resolveClass } from "../../wire/module-namespaces.ts";
 import { encoded, notPlain, type Payload, plainValue, readPlain } from "../../wire/plain.ts";
 import { referenceInValue } from "../../wire/require-reference.ts";
 import { transferOf } from "../../wire/transfer-out.ts";
+import { channelRoads } from "./channel-roads.ts";
 import type { AbortFrame } from "./frames.ts";
 
 const signalNumbers = new WeakMap<AbortSignal, number>();
@@ -55,12 +56,23 @@ export function signalNumber(signal: AbortSignal): number {
   return number;
 }
 
+/** What payloads mention lives for as long as they do: they may be all that has a channel, until the other side has it. */
+const underWay = new WeakMap<object, readonly unknown[]>();
+
+/** Before it goes to the side above: channels in it move there. Throws `NotSerializableError` for one that cannot. */
+export function goesUp<T extends Pick<Outgoing, "channels">>(outgoing: T): T {
+  if (outgoing.channels !== undefined) channelRoads()?.rise(outgoing.channels);
+  return outgoing;
+}
+
 /** An encoded value and the signals it mentions. */
 export interface Outgoing {
   readonly payload: Payload;
   readonly signals: readonly AbortSignal[];
   /** Something in it travels as a handle. */
   readonly handles: boolean;
+  /** Channels in it. */
+  readonly channels?: readonly unknown[] | undefined;
 }
 
 /** Encodes for a worker or for the side that submitted. A plain list is not copied, nor are long bytes on their way to another process,
@@ -85,6 +97,7 @@ function encodeValueSlow(
   transfer: readonly Transferable[] | undefined,
 ): Outgoing {
   const signals: AbortSignal[] = [];
+  let channels: unknown[] | undefined;
   let handles = false;
   const toHandle = (object: object): Handle | undefined => {
     const handle = handleOf(object);
@@ -102,6 +115,12 @@ function encodeValueSlow(
     if (reference) return { kind: "function", url: reference.url, name: reference.name };
     const segment = types.isArrayBuffer(object) ? segmentReference(object) : undefined;
     if (segment) return { kind: "segment", ...segment };
+    const channel = channelRoads()?.handleOf(object, sharesMemory);
+    if (channel !== undefined) {
+      channels ??= [];
+      channels.push(channel.mention);
+      return channel.handle;
+    }
     const name = directory?.nameOf(object);
     return name === undefined ? undefined : { kind: "executor", name };
   };
@@ -115,7 +134,8 @@ function encodeValueSlow(
     handles: { toHandle },
     exportedClass,
   });
-  return { payload, signals, handles };
+  if (channels !== undefined) underWay.set(payload, channels);
+  return { payload, signals, handles, channels };
 }
 
 /** Decodes what came over a link; `relay` finds or makes the signals in it. */
@@ -147,6 +167,7 @@ export function decodeFailure(payload: Payload, caller?: Caller): unknown {
 
 function fromHandle(handle: Handle, relay: SignalFinder | undefined): unknown {
   if (handle.kind === "signal") return relay?.adopt(handle) ?? AbortSignal.abort();
+  if (handle.kind === "channel") return channelRoads()?.find(handle);
   if (handle.kind === "segment") return openReference(handle as unknown as SegmentReference);
   if (handle.kind === "executor") return executorNamed(String(handle.name));
   if (handle.kind === "function") {

@@ -15,7 +15,7 @@ import type { ExecutorCore, Submission } from "./core.ts";
 import type { ItemsFrame, ProgressFrame, RunFrame, SettledFrame } from "./frames.ts";
 import type { FarLink } from "./link.ts";
 import { encodeCall } from "./outgoing-call.ts";
-import { decodeFailure, decodeValue, encodeFailure, relayAborts, type SignalRelay, signalHandles } from "./passage.ts";
+import { decodeFailure, decodeValue, encodeFailure, goesUp, relayAborts, type SignalRelay, signalHandles } from "./passage.ts";
 import { EncodedItems } from "./stream/items.ts";
 
 /** A remote submission that has not settled, as what comes for it. */
@@ -82,7 +82,7 @@ export class RemoteCore<L extends Level> implements ExecutorCore<L>, TaskDriver 
   #send(task: ScopedTask<unknown>, submission: Submission): void {
     const { settings, dedicated, many, stream } = submission;
     const { link } = this.#side;
-    const { reference, payload, locals, signals, handles } = encodeCall(submission, this.level, link.sharesMemory);
+    const { reference, payload, locals, signals, handles } = goesUp(encodeCall(submission, this.level, link.sharesMemory));
     const number = ++lastSubmission;
     this.#numbers.set(task, number);
     this.#side.submitted.set(number, {

@@ -158,6 +158,10 @@ class ProcessLink implements Link, PumpedLink, Watched {
     killTree(this.#child);
   }
 
+  distrust(error: unknown): void {
+    this.#fail(error);
+  }
+
   /** A child polls its pipe instead; there is no word that both could read. */
   raiseFlag(): void {
     return;

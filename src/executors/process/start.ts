@@ -54,6 +54,7 @@ const shapes: Readonly<Record<(FrameFromWorker | FatalFrame)["type"], { readonly
   abort: { id: false, payload: true },
   figures: { id: false, payload: false },
   worn: { id: false, payload: false },
+  channels: { id: false, payload: true },
   output: { id: false, payload: false },
   fatal: { id: false, payload: false },
 };

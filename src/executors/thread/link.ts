@@ -116,6 +116,10 @@ class ThreadLink implements Link, HubLink {
     void this.#worker?.terminate();
   }
 
+  distrust(error: unknown): void {
+    this.#fail(error);
+  }
+
   raiseFlag(): void {
     store(this.#words, FLAG, 1);
   }

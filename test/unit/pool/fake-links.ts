@@ -45,6 +45,10 @@ export class FakeWorker implements Link {
   kill(): void {
     this.kills++;
   }
+  distrust(): void {
+    this.kill();
+  }
+
   raiseFlag(): void {
     this.flags++;
   }

@@ -4,7 +4,7 @@
 import { type Payload, writePlain } from "../../../wire/plain.ts";
 import { copiedBytes } from "../../../wire/transfer.ts";
 import type { AbortFrame, ItemsFrame } from "../frames.ts";
-import { encodeValue, relayAborts } from "../passage.ts";
+import { encodeValue, goesUp, relayAborts } from "../passage.ts";
 import { sizeBytes } from "./items.ts";
 import type { StreamOutlet } from "./producer.ts";
 
@@ -48,7 +48,7 @@ export class BatchOutlet implements StreamOutlet {
   /** Returns at once. An item that is held leaves with the next frame, at the next turn of the event loop, or at the next
    *  `checkpointSync`, whichever comes first. */
   put(item: unknown): number {
-    const { payload, signals } = encodeValue(item, "item", this.#link.sharesMemory);
+    const { payload, signals } = goesUp(encodeValue(item, "item", this.#link.sharesMemory));
     // For good: nobody says when the reader has forgotten a signal.
     if (signals.length > 0) relayAborts(signals, this.#link);
     const weight = copiedBytes(payload);
