@@ -4,7 +4,7 @@ import type { ChannelStatistics, Permit } from "../../contract/channel.ts";
 import type { WaitOptions } from "../../contract/waiting.ts";
 import { notReady } from "../../core/clause.ts";
 import { currentScope } from "../../core/context.ts";
-import { enterOperation, type Home, Parked } from "../../core/parked.ts";
+import { enterOperation, Parked } from "../../core/parked.ts";
 import type { ParkingLot } from "../../core/parking-lot.ts";
 import { noBlocking } from "../blocking.ts";
 import { BroadcastCore } from "../broadcast-core.ts";
@@ -19,6 +19,7 @@ import type { ReceivingHalf, ReceivingSide } from "../receiving-half.ts";
 import { refusal } from "../refusal.ts";
 import { SharedPermit } from "../shared/permit.ts";
 import { paid, paidOff } from "../turns.ts";
+import { LineHome, type LineKeeper } from "./line-home.ts";
 import type { AnyCore } from "./naming.ts";
 import { Packed, pack, unpack } from "./packed.ts";
 import { forgetEnd } from "./travelling-ends.ts";
@@ -85,8 +86,10 @@ class HandOverStand extends Stand {
   }
 }
 
-export class HomeChannel<T> implements Elsewhere<T>, Home {
+export class HomeChannel<T> implements Elsewhere<T>, LineKeeper {
   readonly inner: PackedCore;
+  readonly senders: LineHome;
+  readonly receivers: LineHome;
   ending = false;
   readonly #core: AnyCore;
   /** Values may go to other processes: shared memory in them is refused. */
@@ -98,10 +101,8 @@ export class HomeChannel<T> implements Elsewhere<T>, Home {
   constructor(core: AnyCore) {
     this.#core = core;
     this.inner = core instanceof ChannelCore ? new PackedChannel(core) : new PackedBroadcast(core);
-  }
-
-  get waitingFor(): string {
-    return this.inner.waitingFor;
+    this.senders = new LineHome(this.inner, this);
+    this.receivers = new LineHome({ waitingFor: `a value from ${core.title}` }, this);
   }
 
   get sharesMemory(): boolean {
@@ -141,8 +142,8 @@ export class HomeChannel<T> implements Elsewhere<T>, Home {
       if (!handsOver && this.inner.attempt(offer.value, side)) return paidOff();
       const own = new Offer(value, side, false) as Offer<never>;
       const parked = handsOver
-        ? new HandOver<never>(scope, options, this, own)
-        : new Parked<undefined, Offer<never>>(scope, options, this, own);
+        ? new HandOver<never>(scope, options, this.senders, own)
+        : new Parked<undefined, Offer<never>>(scope, options, this.senders, own);
       const stand = this.#stand(parked as never, offer, this.inner.line as never);
       this.#begin(parked as never, () => this.inner.offer(stand as never));
       return parked.promise as Promise<undefined>;
@@ -162,7 +163,7 @@ export class HomeChannel<T> implements Elsewhere<T>, Home {
   reserve(side: SendingSide | undefined, options: WaitOptions | undefined): Promise<Permit<T>> {
     try {
       const scope = enterOperation(options);
-      const parked = new Parked<Permit<T>, Offer<T>>(scope, options, this, new Offer(undefined as T, side, true));
+      const parked = new Parked<Permit<T>, Offer<T>>(scope, options, this.senders, new Offer(undefined as T, side, true));
       const stand = this.#stand(parked as never, new Offer(undefined as never, side, true), this.inner.line as never);
       this.#begin(parked as never, () => this.inner.askPlace(stand as never));
       return parked.promise;
@@ -202,7 +203,7 @@ export class HomeChannel<T> implements Elsewhere<T>, Home {
       const scope = enterOperation(options);
       const value = this.attemptReceive(side, true);
       if (value !== notReady) return paid(value);
-      const parked = new Parked<T | undefined, ReceivingSide | undefined>(scope, options, this, side);
+      const parked = new Parked<T | undefined, ReceivingSide | undefined>(scope, options, this.receivers, side);
       this.enlistReceiver(parked as never);
       this.inboxOf(side).arrived();
       return parked.promise;
@@ -368,7 +369,8 @@ export class HomeChannel<T> implements Elsewhere<T>, Home {
     inner.reserved = core.reserved;
     for (const node of [...core.line]) {
       core.line.remove(node);
-      this.#moveNode(node as WaitingNode, () => this.enlistSender(node as WaitingNode));
+      if (node instanceof Parked) node.home = this.senders;
+      this.enlistSender(node as WaitingNode);
     }
     if (core instanceof BroadcastCore) this.#moveHandOver(core);
   }
@@ -381,13 +383,9 @@ export class HomeChannel<T> implements Elsewhere<T>, Home {
     for (const each of [...outer.line]) {
       outer.line.remove(each);
       const node = each as WaitingNode;
-      this.#moveNode(node, () => inbox.line.enlist(this.#stand(node, each.payload, inbox.line as never) as never));
+      if (node instanceof Parked) node.home = this.receivers;
+      inbox.line.enlist(this.#stand(node, each.payload, inbox.line as never) as never);
     }
-  }
-
-  #moveNode(node: WaitingNode, enlist: () => void): void {
-    if (node instanceof Parked) node.home = this;
-    enlist();
   }
 
   #moveHandOver(core: BroadcastCore<unknown>): void {

@@ -50,6 +50,8 @@ export class LowerLink {
   readonly #permits = new Map<number, GivenPermit>();
   /** Values that have been sent and not been taken over, as far as is known, in order. */
   #unseen: Outcome[] = [];
+  /** Errors that came from the side below, and their numbers there. */
+  readonly #errors = new WeakMap<object, number>();
   #lastChannel = 0;
   #lastOperation = 0;
   #lastEnd = 0;
@@ -148,7 +150,11 @@ export class LowerLink {
   }
 
   #error(packet: PacketReader): unknown {
-    return packet.u8() === 0 ? undefined : decodeError({ bytes: packet.bytes() }, { resolveClass });
+    if (packet.u8() === 0) return undefined;
+    const number = packet.u32();
+    const error: unknown = decodeError({ bytes: packet.bytes() }, { resolveClass });
+    if (typeof error === "object" && error !== null) this.#errors.set(error, number);
+    return error;
   }
 
   #channel(number: number): AnyCore {
@@ -373,8 +379,12 @@ export class LowerLink {
   }
 
   #writeError(out: PacketWriter, error: unknown): void {
-    if (error === undefined) out.u8(0);
-    else out.u8(1).bytes(encodeError(error, { root: "message", sharesMemory: false, exportedClass }).bytes);
+    if (error === undefined) {
+      out.u8(0);
+      return;
+    }
+    const number = typeof error === "object" && error !== null ? this.#errors.get(error) : undefined;
+    out.u8(1).u32(number ?? 0).bytes(encodeError(error, { root: "message", sharesMemory: false, exportedClass }).bytes);
   }
 
   #ask(number: number, core: AnyCore): void {

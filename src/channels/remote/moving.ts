@@ -4,8 +4,6 @@
 import type { Overflow } from "../../contract/channel.ts";
 import { NotSerializableError } from "../../contract/errors.ts";
 import { Parked } from "../../core/parked.ts";
-import { encodeError } from "../../wire/codec.ts";
-import { exportedClass } from "../../wire/module-namespaces.ts";
 import { BroadcastCore } from "../broadcast-core.ts";
 import { ChannelCore } from "../channel-core.ts";
 import { ReceiverEnd, SenderEnd } from "../ends.ts";
@@ -13,7 +11,7 @@ import { HeldPermit } from "../permit.ts";
 import { HomeChannel } from "./home-channel.ts";
 import { type AnyCore, type AnyEnd, coreNamed, type Mention, nameCore } from "./naming.ts";
 import type { Packed } from "./packed.ts";
-import type { PacketReader, PacketWriter } from "./packets.ts";
+import type { PacketReader } from "./packets.ts";
 import { RemoteChannel } from "./remote-channel.ts";
 import { type GivenPermit, givenPermit } from "./served-operation.ts";
 import { here, nameOfEnd } from "./travelling-ends.ts";
@@ -47,7 +45,7 @@ function move(core: AnyCore, home: HomeChannel<unknown>, upper: UpperLink, resta
   const { title, capacity, overflow } = core;
   out.u8(core instanceof BroadcastCore ? 1 : 0).text(title).float(capacity).u8(overflows.indexOf(overflow)).float(inner.dropped);
   out.u8(Math.max(0, obstacles.indexOf(inner.obstacle as "closed")));
-  writeError(out, inner.error);
+  upper.writeError(out, inner.error);
   const senders = numbers(inner.sides, () => upper.nextEnd());
   const receivers = numbers(inner instanceof ChannelCore ? inner.receivingSides : outers.length, () => upper.nextEnd());
   const permits = numbers(inner.reserved, () => upper.nextPermit());
@@ -61,13 +59,14 @@ function move(core: AnyCore, home: HomeChannel<unknown>, upper: UpperLink, resta
   }
   const remote = new RemoteChannel<unknown>(core, upper, channel, permits, { senders, receivers: core instanceof ChannelCore ? receivers : [] });
   if (core instanceof BroadcastCore) outers.forEach((outer, index) => remote.bindEnd(outer, receivers[index] as number));
+  remote.holdError(inner.error);
   core.elsewhere = remote;
   // Permits that sides below hold are of this state.
   inner.elsewhere = remote as never;
   inner.obstacle = "elsewhere";
   for (const { node, receives } of standing) {
     home.delist(node);
-    if (node instanceof Parked) node.home = remote;
+    if (node instanceof Parked) node.home = receives ? remote.receivers : remote.senders;
     if (receives) remote.enlistReceiver(node);
     else remote.enlistSender(node);
   }
@@ -77,11 +76,6 @@ function move(core: AnyCore, home: HomeChannel<unknown>, upper: UpperLink, resta
 
 function numbers(count: number, next: () => number): number[] {
   return Array.from({ length: count }, next);
-}
-
-function writeError(out: PacketWriter, error: unknown): void {
-  if (error === undefined) out.u8(0);
-  else out.u8(1).bytes(encodeError(error, { root: "message", sharesMemory: false, exportedClass }).bytes);
 }
 
 /** A channel that has moved up to here. */

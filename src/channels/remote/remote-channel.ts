@@ -6,7 +6,7 @@ import type { WaitOptions } from "../../contract/waiting.ts";
 import { checkpointSync } from "../../core/checkpoint.ts";
 import { notReady } from "../../core/clause.ts";
 import { checkDuration } from "../../core/durations.ts";
-import { enterOperation, type Home, Parked } from "../../core/parked.ts";
+import { enterOperation, Parked } from "../../core/parked.ts";
 import { ChannelCore } from "../channel-core.ts";
 import type { Elsewhere, WaitingNode } from "../elsewhere.ts";
 import { halfOfReceiver, ReceiverEnd } from "../ends.ts";
@@ -16,6 +16,7 @@ import type { ReceivingHalf, ReceivingSide } from "../receiving-half.ts";
 import { type Obstacle, refusal } from "../refusal.ts";
 import type { CaseOwner } from "../select-case.ts";
 import { SharedPermit } from "../shared/permit.ts";
+import { LineHome, type LineKeeper } from "./line-home.ts";
 import { Answer, ONCE, RECEIVE, RESERVE, SEND } from "./messages.ts";
 import type { AnyCore } from "./naming.ts";
 import { Packed, pack, unpack } from "./packed.ts";
@@ -38,17 +39,21 @@ const obstacles: Readonly<Record<number, Obstacle>> = {
 /** How often a blocked thread looks whether its task is cancelled. */
 const lookMs = 20;
 
-export class RemoteChannel<T> implements Elsewhere<T>, Home {
+export class RemoteChannel<T> implements Elsewhere<T>, LineKeeper {
   readonly isFar = true;
   ending = false;
   readonly number: number;
   readonly upper: UpperLink;
+  readonly senders: LineHome;
+  readonly receivers: LineHome;
   readonly #core: AnyCore;
   readonly #asked = new Map<WaitingNode, Asked>();
   readonly #ends = new WeakMap<object, number>();
   /** Numbers of the permits that were given before the channel moved. */
   readonly #oldPermits: number[];
   #closed = false;
+  /** What was told to the home as the reason of an end: held for as long as it may come back. */
+  readonly #errors: unknown[] = [];
 
   /** Ends that moved along, and whose objects have not been met since. */
   readonly #unmet: { readonly senders: number[]; readonly receivers: number[] };
@@ -61,6 +66,8 @@ export class RemoteChannel<T> implements Elsewhere<T>, Home {
     unmet: { readonly senders: number[]; readonly receivers: number[] } = { senders: [], receivers: [] },
   ) {
     this.#unmet = unmet;
+    this.senders = new LineHome(core, this);
+    this.receivers = new LineHome({ waitingFor: `a value from ${core.title}` }, this);
     this.#core = core;
     this.upper = upper;
     this.number = number;
@@ -74,10 +81,6 @@ export class RemoteChannel<T> implements Elsewhere<T>, Home {
     core.obstacle = "elsewhere";
     if (core instanceof ChannelCore) core.inbox.finished = true;
     return remote;
-  }
-
-  get waitingFor(): string {
-    return this.#core.waitingFor;
   }
 
   // ---- what is asked ----
@@ -157,7 +160,7 @@ export class RemoteChannel<T> implements Elsewhere<T>, Home {
     try {
       const scope = enterOperation(options);
       const far = this.#sendCase(value, side);
-      const parked = new Parked<undefined, Offer<T>>(scope, options, this, new Offer(value, side, false));
+      const parked = new Parked<undefined, Offer<T>>(scope, options, this.senders, new Offer(value, side, false));
       this.#ask(parked as never, far);
       return parked.promise;
     } catch (error) {
@@ -173,14 +176,14 @@ export class RemoteChannel<T> implements Elsewhere<T>, Home {
   }
 
   sendSync(value: T, side: SendingSide | undefined, timeoutMs: number | undefined): void {
-    this.#result(this.#block("sendSync", () => this.#sendCase(value, side), timeoutMs), value);
+    this.#result(this.#block("sendSync", this.senders, () => this.#sendCase(value, side), timeoutMs), value);
   }
 
   reserve(side: SendingSide | undefined, options: WaitOptions | undefined): Promise<Permit<T>> {
     try {
       const scope = enterOperation(options);
       if (side?.closed) throw this.#refusal("end closed", undefined, undefined);
-      const parked = new Parked<Permit<T>, Offer<T>>(scope, options, this, new Offer(undefined as T, side, true));
+      const parked = new Parked<Permit<T>, Offer<T>>(scope, options, this.senders, new Offer(undefined as T, side, true));
       this.#ask(parked as never, this.#case(RESERVE, side, undefined));
       return parked.promise;
     } catch (error) {
@@ -221,7 +224,7 @@ export class RemoteChannel<T> implements Elsewhere<T>, Home {
     try {
       const scope = enterOperation(options);
       if (side?.closed) return Promise.resolve(undefined);
-      const parked = new Parked<T | undefined, ReceivingSide | undefined>(scope, options, this, side);
+      const parked = new Parked<T | undefined, ReceivingSide | undefined>(scope, options, this.receivers, side);
       this.#ask(parked as never, this.#case(RECEIVE, side, undefined));
       return parked.promise;
     } catch (error) {
@@ -237,7 +240,7 @@ export class RemoteChannel<T> implements Elsewhere<T>, Home {
 
   receiveSync(side: ReceivingSide | undefined, timeoutMs: number | undefined): T | undefined {
     if (side?.closed) return undefined;
-    return this.#result(this.#block("receiveSync", () => this.#case(RECEIVE, side, undefined), timeoutMs), undefined) as T | undefined;
+    return this.#result(this.#block("receiveSync", this.receivers, () => this.#case(RECEIVE, side, undefined), timeoutMs), undefined) as T | undefined;
   }
 
   step(side: ReceivingSide | undefined): Promise<IteratorResult<T, undefined>> {
@@ -282,7 +285,7 @@ export class RemoteChannel<T> implements Elsewhere<T>, Home {
   withdraw(): void {}
 
   /** Blocks until it has happened, or until the answer to its withdrawal. */
-  #block(operation: string, makeCase: () => FarCase, timeoutMs = Number.POSITIVE_INFINITY): FarAnswer {
+  #block(operation: string, { waitingFor }: LineHome, makeCase: () => FarCase, timeoutMs = Number.POSITIVE_INFINITY): FarAnswer {
     enterOperation();
     checkDuration("The time limit", timeoutMs);
     const endMs = performance.now() + timeoutMs;
@@ -292,7 +295,7 @@ export class RemoteChannel<T> implements Elsewhere<T>, Home {
       const leftMs = endMs - performance.now();
       try {
         checkpointSync();
-        if (leftMs <= 0) throw new TimeoutError(`Waiting for ${this.waitingFor} took longer than ${timeoutMs} ms.`);
+        if (leftMs <= 0) throw new TimeoutError(`Waiting for ${waitingFor} took longer than ${timeoutMs} ms.`);
       } catch (error) {
         stopped = { error };
         this.upper.withdraw(number);
@@ -325,7 +328,13 @@ export class RemoteChannel<T> implements Elsewhere<T>, Home {
     this.#ends.set(side, end);
   }
 
+  /** It may come back as the reason of an end. */
+  holdError(error: unknown): void {
+    if (error !== undefined) this.#errors.push(error);
+  }
+
   closeSide(side: object, error: unknown): void {
+    this.holdError(error);
     forgetEnd(side);
     this.upper.closeEnd(this.number, this.endOf(side), error);
   }
@@ -333,6 +342,7 @@ export class RemoteChannel<T> implements Elsewhere<T>, Home {
   close(error: unknown): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.holdError(error);
     this.upper.close(this.number, error);
   }
 

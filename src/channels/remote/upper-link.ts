@@ -50,6 +50,10 @@ export class UpperLink {
   readonly #numbers = new WeakMap<AnyCore, number>();
   readonly #pending = new Map<number, (answer: FarAnswer) => void>();
   readonly #gone = new FinalizationRegistry<number>((channel) => this.#message(Up.LET_GO).u32(channel));
+  /** What channels were closed with on this thread. */
+  readonly #errors = new Map<number, WeakRef<object>>();
+  readonly #errorsGone = new FinalizationRegistry<number>((number) => this.#errors.delete(number));
+  #lastError = 0;
   #lastChannel = 0;
   #lastOperation = 0;
   #lastEnd = 0;
@@ -119,7 +123,7 @@ export class UpperLink {
   }
 
   closeEnd(channel: number, end: number, error: unknown): void {
-    this.#error(this.#message(Up.CLOSE_END).u32(channel).u32(end), error);
+    this.writeError(this.#message(Up.CLOSE_END).u32(channel).u32(end), error);
   }
 
   giveEnd(end: number, id: string, giver: string): void {
@@ -127,12 +131,28 @@ export class UpperLink {
   }
 
   close(channel: number, error: unknown): void {
-    this.#error(this.#message(Up.CLOSE).u32(channel), error);
+    this.writeError(this.#message(Up.CLOSE).u32(channel), error);
   }
 
-  #error(out: PacketWriter, error: unknown): void {
-    if (error === undefined) out.u8(0);
-    else out.u8(1).bytes(encodeError(error, { root: "message", sharesMemory: false, exportedClass }).bytes);
+  /** With a number: whoever receives on this thread gets the very error. */
+  writeError(out: PacketWriter, error: unknown): void {
+    if (error === undefined) {
+      out.u8(0);
+      return;
+    }
+    const number = ++this.#lastError;
+    if (typeof error === "object" && error !== null) {
+      this.#errors.set(number, new WeakRef(error));
+      this.#errorsGone.register(error, number);
+    }
+    out.u8(1).u32(number).bytes(encodeError(error, { root: "message", sharesMemory: false, exportedClass }).bytes);
+  }
+
+  #readError(packet: PacketReader): unknown {
+    if (packet.u8() === 0) return undefined;
+    const own = this.#errors.get(packet.u32())?.deref();
+    const bytes = packet.bytes();
+    return own ?? decodeError({ bytes }, { resolveClass });
   }
 
   // ---- operations ----
@@ -281,9 +301,8 @@ export class UpperLink {
     if (kind === Answer.VALUE) {
       const value = packet.value();
       packed = new Packed(value.bytes, value.attachments, [], undefined, packet.u8() === 1);
-    } else if (kind === Answer.CLOSED || kind === Answer.FAILED) {
-      if (packet.u8() === 1) error = decodeError({ bytes: packet.bytes() }, { resolveClass });
-    } else if (kind === Answer.STATE) state = readState(packet);
+    } else if (kind === Answer.CLOSED || kind === Answer.FAILED) error = this.#readError(packet);
+    else if (kind === Answer.STATE) state = readState(packet);
     const tell = this.#pending.get(number);
     this.#pending.delete(number);
     try {

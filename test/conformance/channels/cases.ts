@@ -7,7 +7,7 @@ import { withTaskGroup } from "../../../src/core/group.ts";
 import { timers } from "../../../src/core/timers.ts";
 import { timeout } from "../../../src/core/waiting.ts";
 import { coroutines } from "../../../src/runtime/executors.ts";
-import { settled, watch } from "../../unit/channels/support.ts";
+import { watch } from "../../unit/channels/support.ts";
 import { forever, rejection } from "../../unit/core/support.ts";
 import { type Capability, type Flavour, type Pipe, skipReason } from "./flavours.ts";
 
@@ -34,7 +34,7 @@ export const cases: readonly Case[] = [
     async run(flavour) {
       const { whole, receiver } = flavour.open<string>();
       const got = watch(receiver.receive());
-      await settled();
+      await flavour.settled();
       assert.equal(got.state, "pending");
       assert.equal(whole.statistics().waitingReceivers, 1);
       await whole.send("a");
@@ -132,7 +132,7 @@ export const cases: readonly Case[] = [
       const next = fill(pipe, flavour);
       assert.equal(pipe.whole.trySend(-1), false);
       const sent = watch(pipe.whole.send(next));
-      await settled();
+      await flavour.settled();
       assert.equal(sent.state, "pending");
       assert.equal(pipe.whole.statistics().waitingSenders, 1);
       assert.equal(await pipe.receiver.receive(), 0);
@@ -278,7 +278,7 @@ export const cases: readonly Case[] = [
         whole.close();
         return errors;
       });
-      await settled();
+      await flavour.settled();
       task.cancel("why");
       for (const error of await task) assert.ok(error instanceof CancelledError && error.cause === "why");
       assert.equal(whole.closed, true);
@@ -291,7 +291,7 @@ export const cases: readonly Case[] = [
       const got = watch(receiver.receive());
       const error = await rejection(timeout(0, () => whole.send("lost")));
       assert.ok(error instanceof TimeoutError);
-      await settled();
+      await flavour.settled();
       assert.equal(got.state, "pending");
       whole.close();
       assert.equal(await got.promise, undefined);
@@ -346,7 +346,7 @@ export const cases: readonly Case[] = [
       const next = fill(pipe, flavour);
       const sends = [watch(pipe.whole.send(next)), watch(pipe.whole.send(next + 1))];
       pipe.whole.close();
-      await settled();
+      await flavour.settled();
       for (const [n, { error }] of sends.entries()) assert.ok(error instanceof ChannelClosedError && error.value === next + n);
       assert.equal(pipe.whole.statistics().waitingSenders, 0);
     },
@@ -393,7 +393,7 @@ export const cases: readonly Case[] = [
       const chosen = watch(select({ got: receiver.receiving() }));
       const reason = new RangeError("disk full");
       whole.close(reason);
-      await settled();
+      await flavour.settled();
       assert.deepEqual([got.error, step.error, chosen.error], [reason, reason, reason]);
     },
   },
@@ -415,9 +415,9 @@ export const cases: readonly Case[] = [
       const pipe = flavour.open<number>();
       const got: number[] = [];
       const reading = reader(pipe, got);
-      await settled();
+      await flavour.settled();
       await pipe.whole.send(1);
-      await settled();
+      await flavour.settled();
       await pipe.whole.send(2);
       pipe.whole.close();
       await reading;
@@ -486,7 +486,7 @@ export const cases: readonly Case[] = [
       const chosen = watch(select({ sent: one.sending(-3) }));
       const kept = watch(two.send(next));
       one.close();
-      await settled();
+      await flavour.settled();
       for (const { error } of [...refused, chosen]) assert.ok(error instanceof ChannelClosedError);
       assert.deepEqual(
         [...refused, chosen].map(({ error }) => (error as ChannelClosedError).value),
@@ -522,7 +522,7 @@ export const cases: readonly Case[] = [
       const other = watch(two.receive());
       one.close();
       one.close();
-      await settled();
+      await flavour.settled();
       for (const { state, value } of pending) assert.deepEqual([state, value], ["fulfilled", undefined]);
       assert.deepEqual(step.value, { value: undefined, done: true });
       assert.deepEqual(chosen.value, { key: "got", value: undefined });
@@ -544,10 +544,10 @@ export const cases: readonly Case[] = [
       const next = fill(pipe, flavour);
       const waits = skip(flavour, "waits") ? undefined : watch(pipe.whole.send(next));
       one.close();
-      await settled();
+      await flavour.settled();
       assert.notEqual(waits?.state, "rejected");
       two.close();
-      await settled();
+      await flavour.settled();
       const refused = (value: number) => (error: unknown) => error instanceof BrokenChannelError && error.value === value;
       if (waits) assert.ok(refused(next)(waits.error));
       await assert.rejects(pipe.whole.send(7), refused(7));
@@ -582,10 +582,10 @@ export const cases: readonly Case[] = [
       const readers = ends.map(async (end, n) => {
         for await (const value of end) got[n]?.push(value);
       });
-      await settled();
+      await flavour.settled();
       for (let n = 0; n < 30; n++) {
         await whole.send(n);
-        await settled();
+        await flavour.settled();
       }
       whole.close();
       await Promise.all(readers);
@@ -626,7 +626,7 @@ export const cases: readonly Case[] = [
       const pipe = flavour.open<number>();
       fill(pipe, flavour);
       const waiting = watch(pipe.whole.reserve());
-      await settled();
+      await flavour.settled();
       assert.equal(waiting.state, "pending");
       assert.equal(pipe.whole.statistics().waitingSenders, 1);
       const got = pipe.receiver.receive();
@@ -713,6 +713,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: "blocking the thread is refused",
+    needs: ["refusesBlocking"],
     async run(flavour) {
       const { whole, receiver } = flavour.open<number>();
       assert.throws(

@@ -2,8 +2,11 @@
 // this table denies to the flavour; any other skip would count as a failure.
 import { Broadcast } from "../../../src/channels/broadcast.ts";
 import { Channel, channelOver, coreOfChannel } from "../../../src/channels/channel.ts";
+import { handleOf } from "../../../src/channels/remote/handles.ts";
+import { riseAll } from "../../../src/channels/remote/roads.ts";
 import { coreAt, placeOfChannel } from "../../../src/channels/shared/promote.ts";
 import type { ChannelStatistics, Receiver, Sender } from "../../../src/contract/channel.ts";
+import { settled } from "../../unit/channels/support.ts";
 
 /** What a case works with: something to send into, and one receiver of it. */
 export interface Pipe<T> {
@@ -18,12 +21,15 @@ export interface Flavour {
   /** As `statistics()` tells it. */
   readonly capacity: number;
   open<T>(): Pipe<T>;
+  /** Whatever can happen by now has happened. */
+  settled(): Promise<void>;
 }
 
 const channel = (name: string, room: number, capacity: number, make: <T>() => Channel<T>): Flavour => ({
   name,
   room,
   capacity,
+  settled,
   open<T>() {
     const whole = make<T>();
     return { whole, receiver: whole };
@@ -35,6 +41,7 @@ const acrossThreads = (name: string, room: number, capacity: number, make: <T>()
   name: `${name}, across threads`,
   room,
   capacity,
+  settled,
   open<T>() {
     const whole = make<T>();
     const place = placeOfChannel(coreOfChannel(whole));
@@ -42,10 +49,39 @@ const acrossThreads = (name: string, room: number, capacity: number, make: <T>()
   },
 });
 
+/** Given to a process: its home is here, and values are packed. */
+const given = (flavour: Flavour): Flavour => ({
+  ...flavour,
+  name: `${flavour.name}, given to a process`,
+  open<T>() {
+    const pipe = flavour.open<T>();
+    handleOf(pipe.whole, false);
+    return pipe;
+  },
+});
+
+/** In a process that the main one has started: its home is there. */
+const above = (flavour: Flavour): Flavour => ({
+  ...flavour,
+  name: `${flavour.name}, of another process`,
+  async settled() {
+    await settled();
+    // Answers come in order: behind this one's, all that was asked before has been answered.
+    above(flavour).open().whole.statistics();
+    await settled();
+  },
+  open<T>() {
+    const pipe = flavour.open<T>();
+    riseAll([handleOf(pipe.whole, false)?.mention]);
+    return pipe;
+  },
+});
+
 const broadcast = (name: string, room: number, capacity: number, make: <T>() => Broadcast<T>): Flavour => ({
   name,
   room,
   capacity,
+  settled,
   open<T>() {
     const whole = make<T>();
     return { whole, receiver: whole.receiver() };
@@ -63,14 +99,22 @@ const channels: readonly Settings[] = [
   ["latest", 1, 1, () => Channel.latest()],
 ];
 
-export const flavours: readonly Flavour[] = [
-  ...channels.map((settings) => channel(...settings)),
-  ...channels.map((settings) => acrossThreads(...settings)),
+const broadcasts: readonly Flavour[] = [
   broadcast("broadcast rendezvous", 0, 0, () => new Broadcast()),
   broadcast("broadcast", 4, 4, () => new Broadcast(4)),
   broadcast("broadcast drop-oldest", 4, 4, () => new Broadcast(4, { overflow: "drop-oldest" })),
   broadcast("broadcast drop-newest", 4, 4, () => new Broadcast(4, { overflow: "drop-newest" })),
 ];
+const ofThisThread = [...channels.map((settings) => channel(...settings)), ...broadcasts];
+
+export const flavours: readonly Flavour[] = [
+  ...ofThisThread,
+  ...channels.map((settings) => acrossThreads(...settings)),
+  ...ofThisThread.map(given),
+];
+
+/** For a process that the main one has started. */
+export const flavoursAbove: readonly Flavour[] = ofThisThread.map(above);
 
 const never = "sending never waits, so nobody is ever in line to send";
 const lossy = "a full buffer loses a value instead of waiting";
@@ -120,14 +164,18 @@ export const lacking: Readonly<Record<string, Readonly<Record<string, string>>>>
   },
   /** Passes on the very object that was sent. */
   references: Object.fromEntries(
-    channels.map(([name]) => [`${name}, across threads`, "a value goes as bytes, since it may be for another thread"]),
+    [...channels.map(([name]) => `${name}, across threads`), ...[...ofThisThread.map(given), ...flavoursAbove].map(({ name }) => name)].map(
+      (name) => [name, "a value goes as bytes, since it may be for another thread or process"],
+    ),
   ),
+  /** Nobody but this thread could end a wait that blocks it. */
+  refusesBlocking: Object.fromEntries(flavoursAbove.map(({ name }) => [name, "the other process can end the wait"])),
 } as const;
 
-/** What a flavour lacks, it lacks across threads as well. */
-const nameInTable = (name: string): string => name.replace(", across threads", "");
+/** What a flavour lacks, it lacks across threads and processes as well. */
+const nameInTable = (name: string): string => name.replace(/, .*$/, "");
 
-export type Capability = "waits" | "reserves" | "buffers" | "buffersMany" | "lossless" | "competes" | "references";
+export type Capability = "waits" | "reserves" | "buffers" | "buffersMany" | "lossless" | "competes" | "references" | "refusesBlocking";
 
 /** Why a case that needs these is skipped for a flavour; `undefined` when it runs. */
 export function skipReason({ name }: Flavour, needs: readonly Capability[] = []): string | undefined {
