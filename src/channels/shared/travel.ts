@@ -6,6 +6,7 @@ import { Channel, channelOver, coreOfChannel } from "../channel.ts";
 import type { ChannelCore } from "../channel-core.ts";
 import { halfOfReceiver, halfOfSender, ReceiverEnd, SenderEnd } from "../ends.ts";
 import type { TravellingEnd } from "./ends.ts";
+import { SharedChannel } from "./shared-channel.ts";
 import { type ChannelPlace, coreAt, placeOfChannel, sharedOf } from "./promote.ts";
 
 interface EndPlace extends ChannelPlace, TravellingEnd {}
@@ -24,10 +25,16 @@ function arrived<E extends { close(): void; closed: boolean }>(end: E, core: Cha
 const ofBroadcast = (half: unknown, what: string) =>
   half instanceof BroadcastCore ? `${what} of a broadcast, which belongs to its thread; give a channel, or talk about it there` : undefined;
 
+/** A thread finds it by its link, which a value in shared memory does not take. */
+const ofProcesses = ({ elsewhere }: ChannelCore<unknown>, what: string) =>
+  elsewhere === undefined || elsewhere instanceof SharedChannel
+    ? undefined
+    : `${what} of a channel that other processes have; give it to the thread as an argument`;
+
 const sender: Sharable<SenderEnd<unknown>, EndPlace> = {
   name: "brigade.Sender",
   what: "a sending end of a channel",
-  refuse: (end) => ofBroadcast(halfOfSender(end), "a sending end"),
+  refuse: (end) => ofBroadcast(halfOfSender(end), "a sending end") ?? ofProcesses(halfOfSender(end) as ChannelCore<unknown>, "a sending end"),
   encode: (end) => encodeEnd(halfOfSender(end) as ChannelCore<unknown>, end),
   decode: (place) => {
     const core = coreAt<unknown>(place);
@@ -37,7 +44,10 @@ const sender: Sharable<SenderEnd<unknown>, EndPlace> = {
 const receiver: Sharable<ReceiverEnd<unknown>, EndPlace> = {
   name: "brigade.Receiver",
   what: "a receiving end of a channel",
-  refuse: (end) => ofBroadcast(halfOfReceiver(end).source, "a receiving end"),
+  refuse: (end) => {
+    const { source } = halfOfReceiver(end);
+    return ofBroadcast(source, "a receiving end") ?? ofProcesses(source as ChannelCore<unknown>, "a receiving end");
+  },
   encode: (end) => encodeEnd(halfOfReceiver(end).source as ChannelCore<unknown>, end),
   decode: (place) => {
     const core = coreAt<unknown>(place);
@@ -47,6 +57,7 @@ const receiver: Sharable<ReceiverEnd<unknown>, EndPlace> = {
 const channel: Sharable<Channel<unknown>, ChannelPlace> = {
   name: "brigade.Channel",
   what: "a Channel",
+  refuse: (each) => ofProcesses(coreOfChannel(each), "a Channel"),
   encode: (each) => placeOfChannel(coreOfChannel(each)),
   decode: (place) => channelOver(coreAt<unknown>(place)),
 };

@@ -10,7 +10,6 @@ import {
   NotSerializableError,
   openThreads,
   type Permit,
-  processes,
   select,
   type Task,
   UnsupportedError,
@@ -347,15 +346,5 @@ describe("what travels in values", () => {
     await threads.run(tasks.lookAtIt, channel);
     permit.send("now it can");
     assert.equal(await channel.receive(), "now it can");
-  });
-
-  test("to a process it is refused by name", async () => {
-    const channel = new Channel<number>(1);
-    for (const value of [channel, channel.sender(), channel.receiver()]) {
-      await assert.rejects(
-        Promise.resolve(processes.run(tasks.lookAtIt, { value } as never)),
-        (error: unknown) => error instanceof NotSerializableError && error.path === "arguments[0].value" && /channel/i.test(error.message),
-      );
-    }
   });
 });
