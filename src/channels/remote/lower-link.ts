@@ -99,13 +99,19 @@ export class LowerLink {
     const begun = [...this.#operations.values()];
     this.#operations.clear();
     for (const { standing } of begun) standing?.withdraw();
-    for (const { from, packed } of this.#unseen.reverse()) if (packed !== undefined) from?.putBack(packed);
-    this.#unseen = [];
+    this.#returnUnseen();
     for (const permit of this.#permits.values()) permit.giveBack();
     this.#permits.clear();
     for (const { end } of this.#ends.values()) holderGone(end, this.#key);
     this.#ends.clear();
     this.#channels.clear();
+  }
+
+  /** Oldest first to those who wait; what is left goes before all that is buffered. */
+  #returnUnseen(): void {
+    const left = this.#unseen.filter(({ from, packed }) => packed !== undefined && from?.handOn(packed) === false);
+    this.#unseen = [];
+    for (const { from, packed } of left.reverse()) from?.putBack(packed as Packed);
   }
 
   // ---- messages ----

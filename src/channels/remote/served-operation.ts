@@ -141,7 +141,12 @@ export class ServedCase {
     return kind === RECEIVE ? { kind: Answer.FAILED, error } : refused(error, end, this.home.closed);
   }
 
-  /** The value never arrived: it is there again. */
+  /** The value never arrived: whoever waits gets it; false when nobody does. */
+  handOn(packed: Packed): boolean {
+    return this.inbox.handOn(packed);
+  }
+
+  /** It is there again, before all others. */
   putBack(packed: Packed): void {
     this.home.putBack(this.wanted.end as ReceivingSide | undefined, packed);
   }
