@@ -13,8 +13,8 @@ import { type Home, Parked } from "../core/parked.ts";
 import { random } from "../core/random.ts";
 import type { CancelScope } from "../core/scope.ts";
 import { QuietClause } from "./clauses/quiet.ts";
-import type { CaseOwner, SelectCase } from "./select-case.ts";
 import { FarChoice, type FarOwner } from "./remote/far-choice.ts";
+import type { CaseOwner, SelectCase } from "./select-case.ts";
 import { SharedChoice } from "./shared/choice.ts";
 
 /** What happened. */
@@ -51,9 +51,7 @@ export class Selection implements Home, CaseOwner, FarOwner {
 
   get ready(): boolean {
     return (
-      this.#parked !== undefined &&
-      (this.#far === undefined || this.#far.yields) &&
-      (this.#choice === undefined || this.#choice.hold())
+      this.#parked !== undefined && (this.#far === undefined || this.#far.yields) && (this.#choice === undefined || this.#choice.hold())
     );
   }
 

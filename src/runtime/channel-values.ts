@@ -1,6 +1,6 @@
 // Channels travel between threads, and to processes. A worker loads this with its boot file, so that it understands an argument whose class
 // the task's own module never names.
-import { handleOf, find } from "../channels/remote/handles.ts";
+import { find, handleOf } from "../channels/remote/handles.ts";
 import { openDownwards, openRoads, openUpwards, riseAll } from "../channels/remote/roads.ts";
 import { letChannelsTravel } from "../channels/shared/travel.ts";
 import { setChannelRoads } from "../executors/pool/channel-roads.ts";

@@ -48,7 +48,8 @@ function coreOf({ id, title, capacity, of }: Handle): AnyCore {
   const known = coreNamed(String(id));
   if (known !== undefined) return known;
   const upper = upperLink();
-  if (upper === undefined) throw new TypeError(`${String(title)} is not known here: it belongs to a program that this one has no link to, or is gone.`);
+  if (upper === undefined)
+    throw new TypeError(`${String(title)} is not known here: it belongs to a program that this one has no link to, or is gone.`);
   const settings = { title: String(title), capacity: Number(capacity), overflow: "wait" } as const;
   const core: AnyCore = of === "broadcast" ? new BroadcastCore<unknown>(settings) : new ChannelCore<unknown>(settings);
   RemoteChannel.over(core, upper, upper.have(core, String(id)));

@@ -6,11 +6,11 @@ import { BroadcastCore } from "../broadcast-core.ts";
 import { ReceiverEnd, SenderEnd } from "../ends.ts";
 import { HomeChannel } from "./home-channel.ts";
 import { Answer, RECEIVE, RESERVE, SEND, Up } from "./messages.ts";
+import { receiveMoved } from "./moving.ts";
 import { type AnyCore, type AnyEnd, coreNamed, type Mention, randomName } from "./naming.ts";
 import { copied, Packed } from "./packed.ts";
 import { PacketReader, PacketWriter } from "./packets.ts";
 import { ForwardedOperation, TranslatedOperation } from "./passed-operation.ts";
-import { receiveMoved } from "./moving.ts";
 import { RemoteChannel } from "./remote-channel.ts";
 import { type GivenPermit, type Outcome, ServedOperation, type Standing, type WantedCase } from "./served-operation.ts";
 import { forgetEnd, holderGone, knownEnd, noteArrived, noteGiven } from "./travelling-ends.ts";
@@ -191,7 +191,12 @@ export class LowerLink {
   #move(packet: PacketReader): void {
     const number = packet.u32();
     this.#newChannel(number);
-    const moved = receiveMoved(packet, () => this.#packed(packet), () => this.#error(packet), this.#link.sharesMemory);
+    const moved = receiveMoved(
+      packet,
+      () => this.#packed(packet),
+      () => this.#error(packet),
+      this.#link.sharesMemory,
+    );
     this.#channels.set(number, moved.core);
     for (const [end, each] of moved.ends) {
       this.#newEnd(end);
@@ -282,7 +287,8 @@ export class LowerLink {
       const end = endNumber === 0 ? undefined : this.#ends.get(endNumber)?.end;
       const isClosed = endNumber !== 0 && end === undefined;
       if (end !== undefined && end instanceof ReceiverEnd !== (kind === RECEIVE)) throw new RangeError("An end of the other kind.");
-      if (!isClosed && kind === RECEIVE && end === undefined && core instanceof BroadcastCore) throw new RangeError("No end to receive on.");
+      if (!isClosed && kind === RECEIVE && end === undefined && core instanceof BroadcastCore)
+        throw new RangeError("No end to receive on.");
       if (isClosed && refusal === undefined) [refusal, refused] = [{ kind: kind === RECEIVE ? Answer.OVER : Answer.END_CLOSED }, which];
       wanted.push({ core, end, kind, packed });
     }
@@ -390,13 +396,23 @@ export class LowerLink {
       return;
     }
     const number = typeof error === "object" && error !== null ? this.#errors.get(error) : undefined;
-    out.u8(1).u32(number ?? 0).bytes(encodeError(error, { root: "message", sharesMemory: false, exportedClass }).bytes);
+    out
+      .u8(1)
+      .u32(number ?? 0)
+      .bytes(encodeError(error, { root: "message", sharesMemory: false, exportedClass }).bytes);
   }
 
   #ask(number: number, core: AnyCore): void {
     this.#newOperation(number);
     const { capacity, buffered, dropped, waitingSenders, waitingReceivers, senders, receivers } = core.statistics();
-    const out = this.#begins().u32(number).u32(0).u8(Answer.STATE).u8(core.closed ? 1 : 0).float(capacity).u32(buffered).float(dropped);
+    const out = this.#begins()
+      .u32(number)
+      .u32(0)
+      .u8(Answer.STATE)
+      .u8(core.closed ? 1 : 0)
+      .float(capacity)
+      .u32(buffered)
+      .float(dropped);
     out.u32(waitingSenders).u32(waitingReceivers).u32(senders).u32(receivers);
   }
 }

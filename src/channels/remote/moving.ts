@@ -43,7 +43,12 @@ function move(core: AnyCore, home: HomeChannel<unknown>, upper: UpperLink, resta
   const standing = home.standing();
   const { channel, out } = upper.move(core);
   const { title, capacity, overflow } = core;
-  out.u8(core instanceof BroadcastCore ? 1 : 0).text(title).float(capacity).u8(overflows.indexOf(overflow)).float(inner.dropped);
+  out
+    .u8(core instanceof BroadcastCore ? 1 : 0)
+    .text(title)
+    .float(capacity)
+    .u8(overflows.indexOf(overflow))
+    .float(inner.dropped);
   out.u8(Math.max(0, obstacles.indexOf(inner.obstacle as "closed")));
   upper.writeError(out, inner.error);
   const senders = numbers(inner.sides, () => upper.nextEnd());
@@ -57,7 +62,10 @@ function move(core: AnyCore, home: HomeChannel<unknown>, upper: UpperLink, resta
     out.u32(buffer.length);
     for (const value of buffer) upper.writePacked(out, value);
   }
-  const remote = new RemoteChannel<unknown>(core, upper, channel, permits, { senders, receivers: core instanceof ChannelCore ? receivers : [] });
+  const remote = new RemoteChannel<unknown>(core, upper, channel, permits, {
+    senders,
+    receivers: core instanceof ChannelCore ? receivers : [],
+  });
   if (core instanceof BroadcastCore) outers.forEach((outer, index) => remote.bindEnd(outer, receivers[index] as number));
   remote.holdError(inner.error);
   core.elsewhere = remote;

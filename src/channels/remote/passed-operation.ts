@@ -1,5 +1,7 @@
 // An operation of a side below on channels whose state is not here: in shared memory, or further above. It is done as a task of this
 // thread would do it; what is all above goes there as it came, unopened.
+
+import type { Permit } from "../../contract/channel.ts";
 import { CancelledError } from "../../contract/errors.ts";
 import { notReady } from "../../core/clause.ts";
 import { runInScope } from "../../core/context.ts";
@@ -13,11 +15,10 @@ import type { ReceivingHalf, ReceivingSide } from "../receiving-half.ts";
 import { select } from "../select.ts";
 import type { SendingHalf } from "../sending-half.ts";
 import { Answer, BIASED, ONCE, RECEIVE, SEND } from "./messages.ts";
-import { pack, type Packed, unpack } from "./packed.ts";
-import { RemoteChannel } from "./remote-channel.ts";
+import { type Packed, pack, unpack } from "./packed.ts";
+import type { RemoteChannel } from "./remote-channel.ts";
 import { type GivenPermit, type Outcome, refused, type Standing, type Tell, type WantedCase } from "./served-operation.ts";
 import type { FarAnswer, UpperLink } from "./upper-link.ts";
-import type { Permit } from "../../contract/channel.ts";
 
 const halfOf = ({ core, end }: WantedCase): ReceivingHalf<unknown> =>
   core instanceof BroadcastCore ? halfOfReceiver(end as ReceiverEnd<unknown>) : core.inbox;

@@ -176,7 +176,10 @@ export class RemoteChannel<T> implements Elsewhere<T>, LineKeeper {
   }
 
   sendSync(value: T, side: SendingSide | undefined, timeoutMs: number | undefined): void {
-    this.#result(this.#block("sendSync", this.senders, () => this.#sendCase(value, side), timeoutMs), value);
+    this.#result(
+      this.#block("sendSync", this.senders, () => this.#sendCase(value, side), timeoutMs),
+      value,
+    );
   }
 
   reserve(side: SendingSide | undefined, options: WaitOptions | undefined): Promise<Permit<T>> {
@@ -240,7 +243,10 @@ export class RemoteChannel<T> implements Elsewhere<T>, LineKeeper {
 
   receiveSync(side: ReceivingSide | undefined, timeoutMs: number | undefined): T | undefined {
     if (side?.closed) return undefined;
-    return this.#result(this.#block("receiveSync", this.receivers, () => this.#case(RECEIVE, side, undefined), timeoutMs), undefined) as T | undefined;
+    return this.#result(
+      this.#block("receiveSync", this.receivers, () => this.#case(RECEIVE, side, undefined), timeoutMs),
+      undefined,
+    ) as T | undefined;
   }
 
   step(side: ReceivingSide | undefined): Promise<IteratorResult<T, undefined>> {

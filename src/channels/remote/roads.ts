@@ -1,6 +1,6 @@
 // The roads of channels beside those through shared memory, put together: what else may travel in a value, and the links to the sides above
 // and below this thread.
-import { handleOf, find } from "./handles.ts";
+import { find, handleOf } from "./handles.ts";
 import { LowerLink, lowerLinks } from "./lower-link.ts";
 import { rise } from "./moving.ts";
 import type { AnyCore, Mention } from "./naming.ts";

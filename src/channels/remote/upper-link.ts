@@ -1,5 +1,7 @@
 // The link of this thread to the side above it, for channels: what is asked there, and what has been answered. Every operation on a
 // channel whose home is above is one entry here until its answer comes; a cancel is a question too.
+
+import type { ChannelStatistics } from "../../contract/channel.ts";
 import { UnsupportedError } from "../../contract/errors.ts";
 import { enterBlockingWait, leaveBlockingWait } from "../../core/blocking.ts";
 import { decodeError, encodeError } from "../../wire/codec.ts";
@@ -7,14 +9,16 @@ import { exportedClass, resolveClass } from "../../wire/module-namespaces.ts";
 import { Answer, Up } from "./messages.ts";
 import { type AnyCore, idOf, type Mention, nameCore } from "./naming.ts";
 import { Packed } from "./packed.ts";
-import { here } from "./travelling-ends.ts";
 import { PacketReader, PacketWriter } from "./packets.ts";
-import type { ChannelStatistics } from "../../contract/channel.ts";
+import { here } from "./travelling-ends.ts";
 
 /** What carries the messages. */
 export interface ChannelsLink {
   readonly sharesMemory: boolean;
-  send(frame: { readonly type: "channels"; readonly payload: { readonly bytes: Uint8Array; readonly attachments?: readonly unknown[] } }): void;
+  send(frame: {
+    readonly type: "channels";
+    readonly payload: { readonly bytes: Uint8Array; readonly attachments?: readonly unknown[] };
+  }): void;
   /** Blocks until something has come, `timeoutMs` at most; absent where impossible. */
   readonly wait?: ((timeoutMs: number) => void) | undefined;
 }
@@ -107,7 +111,10 @@ export class UpperLink {
 
   openEnd(channel: number, sends: boolean): number {
     const end = ++this.#lastEnd;
-    this.#message(Up.OPEN_END).u32(channel).u32(end).u8(sends ? 1 : 0);
+    this.#message(Up.OPEN_END)
+      .u32(channel)
+      .u32(end)
+      .u8(sends ? 1 : 0);
     return end;
   }
 
@@ -118,7 +125,12 @@ export class UpperLink {
 
   haveEnd(channel: number, sends: boolean, id: string, giver: string): number {
     const end = ++this.#lastEnd;
-    this.#message(Up.HAVE_END).u32(channel).u32(end).u8(sends ? 1 : 0).text(id).text(giver);
+    this.#message(Up.HAVE_END)
+      .u32(channel)
+      .u32(end)
+      .u8(sends ? 1 : 0)
+      .text(id)
+      .text(giver);
     return end;
   }
 
@@ -145,7 +157,10 @@ export class UpperLink {
       this.#errors.set(number, new WeakRef(error));
       this.#errorsGone.register(error, number);
     }
-    out.u8(1).u32(number).bytes(encodeError(error, { root: "message", sharesMemory: false, exportedClass }).bytes);
+    out
+      .u8(1)
+      .u32(number)
+      .bytes(encodeError(error, { root: "message", sharesMemory: false, exportedClass }).bytes);
   }
 
   #readError(packet: PacketReader): unknown {

@@ -6,8 +6,8 @@ import { Channel, channelOver, coreOfChannel } from "../channel.ts";
 import type { ChannelCore } from "../channel-core.ts";
 import { halfOfReceiver, halfOfSender, ReceiverEnd, SenderEnd } from "../ends.ts";
 import type { TravellingEnd } from "./ends.ts";
-import { SharedChannel } from "./shared-channel.ts";
 import { type ChannelPlace, coreAt, placeOfChannel, sharedOf } from "./promote.ts";
+import { SharedChannel } from "./shared-channel.ts";
 
 interface EndPlace extends ChannelPlace, TravellingEnd {}
 
@@ -34,7 +34,8 @@ const ofProcesses = ({ elsewhere }: ChannelCore<unknown>, what: string) =>
 const sender: Sharable<SenderEnd<unknown>, EndPlace> = {
   name: "brigade.Sender",
   what: "a sending end of a channel",
-  refuse: (end) => ofBroadcast(halfOfSender(end), "a sending end") ?? ofProcesses(halfOfSender(end) as ChannelCore<unknown>, "a sending end"),
+  refuse: (end) =>
+    ofBroadcast(halfOfSender(end), "a sending end") ?? ofProcesses(halfOfSender(end) as ChannelCore<unknown>, "a sending end"),
   encode: (end) => encodeEnd(halfOfSender(end) as ChannelCore<unknown>, end),
   decode: (place) => {
     const core = coreAt<unknown>(place);

@@ -31,7 +31,10 @@ export interface ChannelRoads {
   /** A link to a worker; `distrust` ends it. */
   downwards(carrier: ChannelsCarrier, distrust: (error: unknown) => void): ChannelsOfWorker;
   /** What stands for a channel in a value; what it mentions has to be held for as long as the value is under way. */
-  handleOf(object: Parameters<ToHandle["toHandle"]>[0], sharesMemory: boolean): { readonly handle: Handle; readonly mention: unknown } | undefined;
+  handleOf(
+    object: Parameters<ToHandle["toHandle"]>[0],
+    sharesMemory: boolean,
+  ): { readonly handle: Handle; readonly mention: unknown } | undefined;
   find(handle: Handle): unknown;
   /** Something that mentions these goes to the side above. Throws `NotSerializableError`. */
   rise(mentions: readonly unknown[]): void;

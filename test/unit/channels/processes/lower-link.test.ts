@@ -62,7 +62,11 @@ describe("a side below that cannot be trusted", () => {
     "no cases": (out) => out.u8(Up.BEGIN).u32(1).u8(0).u32(0),
     "more cases than bytes": (out) => out.u8(Up.BEGIN).u32(1).u8(0).u32(9_999).u32(1),
     "half a message": (out) => out.u8(Up.BEGIN).u32(1),
-    "a length beyond the message": (out) => out.u8(Up.HAVE).u32(2).u32(2 ** 31),
+    "a length beyond the message": (out) =>
+      out
+        .u8(Up.HAVE)
+        .u32(2)
+        .u32(2 ** 31),
     "a channel that moves to where it is": (out) => out.u8(Up.MOVE).u32(2).text(""),
   };
   for (const [what, write] of Object.entries(bad)) {
@@ -119,8 +123,18 @@ describe("what is kept for a side below", () => {
     for (let n = 1; n <= 1_000; n += 4) {
       side.say((out) => begin(out, n, SEND, n), 0);
       side.say((out) => begin(out, n + 1, RECEIVE));
-      side.say((out) => begin(out, n + 2, RECEIVE).u8(Up.WITHDRAW).u32(n + 2), 1);
-      side.say((out) => begin(out, n + 3, RESERVE).u8(Up.GIVE_BACK).u32(n + 3));
+      side.say(
+        (out) =>
+          begin(out, n + 2, RECEIVE)
+            .u8(Up.WITHDRAW)
+            .u32(n + 2),
+        1,
+      );
+      side.say((out) =>
+        begin(out, n + 3, RESERVE)
+          .u8(Up.GIVE_BACK)
+          .u32(n + 3),
+      );
     }
     assert.deepEqual(side.distrusted, []);
     assert.deepEqual(side.link.sizes, { channels: 1, ends: 0, operations: 0, permits: 0, unseen: 0 });
