@@ -15,7 +15,7 @@ import { HandOver } from "../hand-over.ts";
 import { IteratorStep } from "../iterator.ts";
 import { type HandingOver, Offer, type SendingSide } from "../offer.ts";
 import type { HeldPermit } from "../permit.ts";
-import type { ReceivingHalf, ReceivingSide } from "../receiving-half.ts";
+import { ReceivingHalf, type ReceivingSide } from "../receiving-half.ts";
 import { refusal } from "../refusal.ts";
 import { SharedPermit } from "../shared/permit.ts";
 import { paid, paidOff } from "../turns.ts";
@@ -96,7 +96,7 @@ export class HomeChannel<T> implements Elsewhere<T>, LineKeeper {
   #sharesMemory = true;
   readonly #stands = new Map<WaitingNode, { readonly stand: Stand; readonly line: ParkingLot<never, never> }>();
   /** What the receiving ends of a broadcast have, by the half that the end knows. */
-  readonly #inboxes = new WeakMap<object, ReceivingHalf<Packed>>();
+  readonly #inboxes = new Map<ReceivingHalf<unknown>, ReceivingHalf<Packed>>();
 
   constructor(core: AnyCore) {
     this.#core = core;
@@ -115,7 +115,17 @@ export class HomeChannel<T> implements Elsewhere<T>, LineKeeper {
   }
 
   inboxOf(side: ReceivingSide | undefined): ReceivingHalf<Packed> {
-    return this.innerOf(this.#outer(side));
+    const outer = this.#outer(side);
+    if (side?.closed !== true || this.inner instanceof ChannelCore || this.#inboxes.has(outer)) return this.innerOf(outer);
+    // It has left already, and does not come back by being asked.
+    const none = new ReceivingHalf<Packed>(this.inner);
+    none.finished = true;
+    return none;
+  }
+
+  /** What receiving ends have, as they know it. */
+  outers(): ReceivingHalf<unknown>[] {
+    return this.#core instanceof ChannelCore ? [this.#core.inbox] : [...this.#inboxes.keys()];
   }
 
   innerOf(outer: ReceivingHalf<unknown>): ReceivingHalf<Packed> {
@@ -321,8 +331,10 @@ export class HomeChannel<T> implements Elsewhere<T>, LineKeeper {
 
   closeSide(side: object, error: unknown): void {
     forgetEnd(side);
-    if (side instanceof ReceiverEnd) this.inner.leave(this.inboxOf(side), side);
-    else this.inner.closeSide(side as SendingSide, error);
+    if (side instanceof ReceiverEnd) {
+      this.inner.leave(this.inboxOf(side), side);
+      this.#inboxes.delete(halfOfReceiver(side));
+    } else this.inner.closeSide(side as SendingSide, error);
   }
 
   close(error: unknown): void {

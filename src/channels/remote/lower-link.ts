@@ -36,11 +36,18 @@ export function lowerLinks(): Iterable<LowerLink> {
   return links;
 }
 
+/** Those with answers that have not left. */
+const unsent = new Set<LowerLink>();
+
+/** All answers leave now; otherwise at the end of the tick, which does not come while this thread is blocked. */
+export function flushAnswers(): void {
+  for (const link of unsent) link.flush();
+}
+
 export class LowerLink {
   readonly #link: ChannelsLink;
   readonly #distrust: (error: unknown) => void;
   readonly #out = new PacketWriter();
-  #scheduled = false;
   #over = false;
   /** Its name among those that hold ends. */
   #key = randomName();
@@ -96,6 +103,7 @@ export class LowerLink {
     if (this.#over) return;
     this.#over = true;
     links.delete(this);
+    unsent.delete(this);
     const begun = [...this.#operations.values()];
     this.#operations.clear();
     for (const { standing } of begun) standing?.withdraw();
@@ -121,35 +129,48 @@ export class LowerLink {
     switch (kind) {
       case Up.HELLO:
         this.#key = packet.text();
-        return;
+        break;
       case Up.HAVE:
-        return this.#have(packet.u32(), packet.text());
+        this.#have(packet.u32(), packet.text());
+        break;
       case Up.LET_GO:
-        return this.#letGo(packet.u32());
+        this.#letGo(packet.u32());
+        break;
       case Up.BEGIN:
-        return this.#begin(packet);
+        this.#begin(packet);
+        break;
       case Up.WITHDRAW:
-        return this.#withdraw(packet.u32());
+        this.#withdraw(packet.u32());
+        break;
       case Up.FILL:
-        return this.#fill(packet);
+        this.#fill(packet);
+        break;
       case Up.GIVE_BACK:
-        return this.#permit(packet.u32()).giveBack();
+        this.#permit(packet.u32()).giveBack();
+        break;
       case Up.OPEN_END:
-        return this.#openEnd(packet);
+        this.#openEnd(packet);
+        break;
       case Up.HAVE_END:
-        return this.#haveEnd(packet);
+        this.#haveEnd(packet);
+        break;
       case Up.CLOSE_END:
-        return this.#closeEnd(packet);
+        this.#closeEnd(packet);
+        break;
       case Up.GIVE_END:
-        return this.#giveEnd(packet);
+        this.#giveEnd(packet);
+        break;
       case Up.CLOSE: {
         const core = this.#channel(packet.u32());
-        return core.close(this.#error(packet));
+        core.close(this.#error(packet));
+        break;
       }
       case Up.ASK:
-        return this.#ask(packet.u32(), this.#channel(packet.u32()));
+        this.#ask(packet.u32(), this.#channel(packet.u32()));
+        break;
       case Up.MOVE:
-        return this.#move(packet);
+        this.#move(packet);
+        break;
       default:
         throw new RangeError(`There is no message of kind ${kind}.`);
     }
@@ -355,15 +376,14 @@ export class LowerLink {
   // ---- answers ----
 
   #begins(): PacketWriter {
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      process.nextTick(() => this.#flush());
-    }
+    if (unsent.size === 0) process.nextTick(flushAnswers);
+    unsent.add(this);
     return this.#out;
   }
 
-  #flush(): void {
-    this.#scheduled = false;
+  /** What is answered leaves now. */
+  flush(): void {
+    unsent.delete(this);
     if (this.#over || this.#out.length === 0) return;
     this.#link.send({ type: "channels", payload: this.#out.take() });
   }
@@ -381,7 +401,7 @@ export class LowerLink {
       out.value(packed.bytes, copied(packed.attachments)).u8(packed.mentionsChannels ? 1 : 0);
     } else if (permit !== undefined) this.#permits.set(number, permit);
     else if (kind === Answer.CLOSED || kind === Answer.FAILED) this.#writeError(out, outcome.error);
-    if (out.length > fullBytes) this.#flush();
+    if (out.length > fullBytes) this.flush();
   }
 
   /** It happened after the side below had gone. */

@@ -37,10 +37,9 @@ export function rise(mentions: readonly Mention[], upper: UpperLink, restand: (c
 
 function move(core: AnyCore, home: HomeChannel<unknown>, upper: UpperLink, restand: (core: AnyCore) => void): void {
   const { inner } = home;
-  const outers = core instanceof ChannelCore ? [core.inbox] : [...core.inboxes];
+  const outers = home.outers();
   const inboxes = outers.map((outer) => home.innerOf(outer));
   for (const { buffer } of inboxes) for (const { mentions } of buffer) rise(mentions, upper, restand);
-  const standing = home.standing();
   const { channel, out } = upper.move(core);
   const { title, capacity, overflow } = core;
   out
@@ -66,20 +65,27 @@ function move(core: AnyCore, home: HomeChannel<unknown>, upper: UpperLink, resta
     senders,
     receivers: core instanceof ChannelCore ? receivers : [],
   });
-  if (core instanceof BroadcastCore) outers.forEach((outer, index) => remote.bindEnd(outer, receivers[index] as number));
+  if (core instanceof BroadcastCore) for (const [index, outer] of outers.entries()) remote.bindEnd(outer, receivers[index] as number);
   remote.holdError(inner.error);
   core.elsewhere = remote;
   // Permits that sides below hold are of this state.
   inner.elsewhere = remote as never;
   inner.obstacle = "elsewhere";
-  for (const { node, receives } of standing) {
+  askAbove(home, remote);
+  restand(core);
+}
+
+/** Those of this thread who waited at home wait above. */
+function askAbove(home: HomeChannel<unknown>, remote: RemoteChannel<unknown>): void {
+  const selects = new Set<{ moved(): void }>();
+  for (const { node, receives } of home.standing()) {
     home.delist(node);
     if (node instanceof Parked) node.home = receives ? remote.receivers : remote.senders;
+    if (node.select !== undefined) selects.add(node.select as { moved(): void });
     if (receives) remote.enlistReceiver(node);
     else remote.enlistSender(node);
   }
-  restand(core);
-  for (const select of new Set(standing.map(({ node }) => node.select as { moved(): void } | undefined))) select?.moved();
+  for (const select of selects) select.moved();
 }
 
 function numbers(count: number, next: () => number): number[] {

@@ -23,11 +23,6 @@ const gone = new FinalizationRegistry<string>((id) => {
   if (cores.get(id)?.deref() === undefined) cores.delete(id);
 });
 
-/** How many channels of this thread have a name. */
-export function namedChannels(): number {
-  return cores.size;
-}
-
 export function nameCore(core: AnyCore, id: string): void {
   ids.set(core, id);
   cores.set(id, new WeakRef(core));

@@ -132,12 +132,17 @@ export class TranslatedOperation implements Standing {
         const { core, end, kind, packed } = each;
         if (kind === RECEIVE) {
           const value = halfOf(each).attempt(end as ReceivingSide | undefined, false);
-          if (value !== notReady) return settled(which, value === undefined ? { kind: Answer.OVER } : this.#value(value));
-        } else if ((core as SendingHalf<unknown>).attempt(unpack(packed as Packed), end as SendingSide | undefined)) {
-          return settled(which, { kind: Answer.SENT });
+          if (value === notReady) continue;
+          settled(which, value === undefined ? { kind: Answer.OVER } : this.#value(value));
+          return;
+        }
+        if ((core as SendingHalf<unknown>).attempt(unpack(packed as Packed), end as SendingSide | undefined)) {
+          settled(which, { kind: Answer.SENT });
+          return;
         }
       } catch (error) {
-        return failed(error, which);
+        failed(error, which);
+        return;
       }
     }
     settled(0, { kind: Answer.NOT_READY });

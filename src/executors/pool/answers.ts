@@ -5,7 +5,16 @@ import type { PortableReference } from "../../contract/portable.ts";
 import { timers } from "../../core/timers.ts";
 import { copiedBytes } from "../../wire/transfer.ts";
 import { type ChannelsOfWorker, channelRoads } from "./channel-roads.ts";
-import type { FrameFromWorker, ItemsFrame, ProgressFrame, SettledFrame, StartedFrame } from "./frames.ts";
+import type {
+  CancelFrame,
+  CreditFrame,
+  FrameFromWorker,
+  ItemsFrame,
+  ProgressFrame,
+  SettledFrame,
+  StartedFrame,
+  SubmitFrame,
+} from "./frames.ts";
 import type { WorkerExit } from "./link.ts";
 import { NestedSubmissions } from "./nested.ts";
 import { Output } from "./output.ts";
@@ -60,10 +69,8 @@ export class Answers implements PoolWorkerEvents {
     else if (frame.type === "figures") worker.figures = frame;
     else if (frame.type === "worn") this.#pool.worn(worker);
     else if (frame.type === "channels") this.#channelsOf(worker)?.arrived(frame.payload.bytes, frame.payload.attachments ?? []);
-    else if (frame.type === "submit") this.#nestedOf(worker).submit(frame);
+    else if (frame.type === "submit" || frame.type === "credit" || frame.type === "cancel") this.#submission(worker, frame);
     else if (frame.type === "abort") worker.relay.abort(frame.handle, decodeFailure(frame.payload));
-    else if (frame.type === "credit") this.#nestedOf(worker).granted(frame);
-    else if (frame.type === "cancel") this.#nestedOf(worker).cancel(frame.id, decodeFailure(frame.payload));
     else this.#onFrameOfRun(worker, frame);
   }
 
@@ -79,7 +86,15 @@ export class Answers implements PoolWorkerEvents {
     else this.#settled(worker, run, frame);
   }
 
+  #submission(worker: PoolWorker, frame: SubmitFrame | CreditFrame | CancelFrame): void {
+    const nested = this.#nestedOf(worker);
+    if (frame.type === "submit") nested.submit(frame);
+    else if (frame.type === "credit") nested.granted(frame);
+    else nested.cancel(frame.id, decodeFailure(frame.payload));
+  }
+
   onDrained(worker: PoolWorker): void {
+    channelRoads()?.flush();
     this.#pool.drained(worker);
   }
 

@@ -36,6 +36,8 @@ export interface ChannelRoads {
     sharesMemory: boolean,
   ): { readonly handle: Handle; readonly mention: unknown } | undefined;
   find(handle: Handle): unknown;
+  /** All that was answered to workers leaves now: at the latest at the end of the tick, but that does not come to a thread that is blocked. */
+  flush(): void;
   /** Something that mentions these goes to the side above. Throws `NotSerializableError`. */
   rise(mentions: readonly unknown[]): void;
 }

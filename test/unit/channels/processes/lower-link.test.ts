@@ -7,6 +7,7 @@ import { Answer, RECEIVE, RESERVE, SEND, Up } from "../../../../src/channels/rem
 import { pack } from "../../../../src/channels/remote/packed.ts";
 import { PacketReader, PacketWriter } from "../../../../src/channels/remote/packets.ts";
 import { openDownwards } from "../../../../src/channels/remote/roads.ts";
+import { type EndHandle, travellingEnds } from "../../../../src/channels/remote/travelling-ends.ts";
 import { Channel } from "../../../../src/runtime/index.ts";
 import { settled } from "../support.ts";
 
@@ -143,6 +144,27 @@ describe("what is kept for a side below", () => {
     const { buffered, waitingReceivers, waitingSenders } = channel.statistics();
     assert.deepEqual([buffered, waitingReceivers, waitingSenders], [0, 0, 0]);
     assert.equal(channel.trySend(1) && channel.trySend(2) && !channel.trySend(3), true);
+  });
+
+  test("an end is known by name until it is closed, or its last holder is gone", () => {
+    const before = travellingEnds();
+    const channel = new Channel<unknown>(2);
+    const side = having(channel);
+    for (const end of [channel.sender(), channel.receiver()]) {
+      const found = handleOf(end, false);
+      assert.ok(found !== undefined);
+      const { end: id, giver } = found.handle as unknown as EndHandle;
+      const number = side.link.sizes.ends + 1;
+      const sends = number === 1 ? 1 : 0;
+      side.say((out) => out.u8(Up.HAVE_END).u32(1).u32(number).u8(sends).text(id).text(giver));
+    }
+    assert.equal(travellingEnds(), before + 2);
+    assert.equal(side.link.sizes.ends, 2);
+    side.say((out) => out.u8(Up.CLOSE_END).u32(1).u32(1).u8(0));
+    assert.equal(channel.closed, true);
+    side.link.ended();
+    assert.deepEqual(side.distrusted, []);
+    assert.equal(travellingEnds(), before);
   });
 
   test("a withdrawal that comes too late is not answered twice", async () => {

@@ -92,6 +92,14 @@ describe("both ways", () => {
     await writing;
   });
 
+  test("a parent that is blocked for the task answers it meanwhile", async () => {
+    const [there, back] = [new Channel<number>(4), Channel.unbounded<number>()];
+    for (const n of [1, 2, 3]) await there.send(n);
+    there.close();
+    processes.run(tasks.double, there, back).joinSync(30_000);
+    assert.deepEqual([back.tryReceive(), back.tryReceive(), back.tryReceive()], [2, 4, 6]);
+  });
+
   test("tries are answered at once", async () => {
     const channel = new Channel<number>(1);
     const { full, got, closed, statistics } = await processes.run(tasks.tries, channel);

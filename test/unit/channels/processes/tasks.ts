@@ -143,8 +143,12 @@ export const makeWaiting = portable("makeWaiting", async () => {
   void select({ it: other.receiving(), late: after(600_000) }).then(({ value }) => channel.send(`got ${value}`));
   return { channel, other };
 });
+export const look = portable("look", (news: Broadcast<string>) => news.statistics().capacity);
 export const makeBroadcast = portable("makeBroadcast", async (ready: Channel<string>) => {
   const news = new Broadcast<string>(4);
+  // Given away here first, and read by an end that was made after that.
+  await using threads = openThreads({ size: 1 });
+  await threads.run(look, news);
   const here = news.receiver();
   void (async () => {
     await ready.send(`there: ${await here.receive()}`);
