@@ -1,10 +1,8 @@
 // The measuring program: a fresh process reads one job from stdin, does it, says what it found over the IPC channel, and ends.
 // The only part of the lab that knows executors.
-import { deserialize } from "node:v8";
 import { UnsupportedError } from "../contract/errors.ts";
 import type { Executor } from "../contract/executor.ts";
 import type { Portable } from "../contract/portable.ts";
-import { describeError } from "../lab/compare/canonical.ts";
 import { measureLevel } from "../lab/compare/measure.ts";
 import type { Configuration } from "../lab/compare/plan.ts";
 import type { ExportEntry, InspectJob, Job, MeasureJob, Message } from "../lab/compare/protocol.ts";
@@ -17,15 +15,9 @@ import { referenceOf } from "../wire/reference.ts";
 import { registry } from "../wire/thread-registry.ts";
 import { registerTypeScript } from "../wire/typescript-loader.ts";
 import { openCoroutines, openProcesses, openThreads, serial } from "./index.ts";
+import { answerJob, say } from "./job.ts";
 
 type UsageModule = typeof import("./usage.ts");
-
-function say(message: Message): void {
-  process.send?.(message);
-}
-
-/** The parent is gone: nobody wants the figures. */
-process.on("disconnect", () => process.exit(1));
 
 const aliveMs = 50;
 
@@ -99,23 +91,4 @@ function entry(name: string, value: unknown): ExportEntry {
   return { name, type, portableAs: typeof value === "function" ? referenceOf(value)?.name : undefined };
 }
 
-async function readJob(): Promise<Job> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return deserialize(Buffer.concat(chunks)) as Job;
-}
-
-async function work(): Promise<Message> {
-  try {
-    const job = await readJob();
-    return job.kind === "inspect" ? await inspect(job) : await measure(job);
-  } catch (error) {
-    return { type: "failed", message: describeError(error) };
-  }
-}
-
-if (process.send === undefined)
-  throw new UnsupportedError("This program is started by `brigade compare`; it does nothing by itself.", "measure");
-const answer = await work();
-// what the module under test left open (timers, sockets) must not keep this program alive
-process.send(answer, () => process.exit(0));
+await answerJob<Job, Message>((job) => (job.kind === "inspect" ? inspect(job) : measure(job)));
