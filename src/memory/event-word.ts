@@ -43,6 +43,11 @@ export class EventWord {
   /** Blocks the thread until it is set, `timeoutMs` at most; false when the time ran out. */
   waitSync(timeoutMs: number): boolean {
     const seen = this.read();
-    return this.passed(seen) || wait(this.words, this.index, seen, timeoutMs) !== "timed-out";
+    const until = performance.now() + timeoutMs;
+    for (let left = timeoutMs; !this.passed(seen); left = until - performance.now()) {
+      // A `set` wakes after it has changed the word: who saw the change, cleared it and waits again may be woken by that, for nothing.
+      if (left < 0 || wait(this.words, this.index, seen, left) === "timed-out") return this.passed(seen);
+    }
+    return true;
   }
 }

@@ -41,7 +41,15 @@ export const eventWord: Protocol = {
       if (new EventWord(words, 0).waitSync(10)) assert.equal(Atomics.load(words, 0), 1);
       else assert.equal(performance.now(), 10);
     };
+    /** Nobody sets it a second time, but the first `set` may wake this one only after it has cleared, and waits again. */
+    const waitTwice = (words: Words) => {
+      const event = new EventWord(words, 0);
+      assert.ok(event.waitSync(Number.POSITIVE_INFINITY));
+      event.clear();
+      assert.equal(event.waitSync(10), false);
+    };
     return [
+      scenario("woken late", 4, setup, [waitTwice, set], (words) => assert.equal(words[0], 2)),
       scenario("two wait, one sets", 4, setup, [wait, wait, set], (words) => assert.deepEqual([words[0], words[went]], [1, 2])),
       scenario("two set at once", 4, setup, [wait, set, set], (words) => assert.deepEqual([words[0], words[went]], [1, 1])),
       scenario("set and cleared at once", 3, setup, [waitEarly, waitEarly, pulse], (words) =>
@@ -52,6 +60,11 @@ export const eventWord: Protocol = {
     ];
   },
   mutants: [
+    {
+      name: "takes any wake-up for its own",
+      from: "return this.passed(seen);\n        }",
+      to: "return this.passed(seen);\n            break;\n        }",
+    },
     { name: "wakes one", from: "notify(this.words, this.index);", to: "notify(this.words, this.index, 1);" },
     { name: "wakes nobody", from: "notify(this.words, this.index);", to: ";" },
     { name: "sets what is set", from: "(count & 1) === 0 && ", to: "" },
@@ -64,9 +77,9 @@ export const eventWord: Protocol = {
     { name: "sees only what is set now", from: "(seen & 1) === 1 || this.read() !== seen", to: "this.isSet" },
     {
       name: "sleeps on what it reads late",
-      from: "wait(this.words, this.index, seen, timeoutMs)",
-      to: "wait(this.words, this.index, this.read(), timeoutMs)",
+      from: "wait(this.words, this.index, seen, left)",
+      to: "wait(this.words, this.index, this.read(), left)",
     },
-    { name: "takes every end for a set", from: '!== "timed-out"', to: '!== "never"' },
+    { name: "takes every end for a set", from: "return this.passed(seen);\n        }", to: "return true;\n        }" },
   ],
 };
