@@ -15,6 +15,7 @@ export const doors = {
   ipc: "src/runtime/ipc.ts",
   boot: "src/runtime/boot.ts",
   measure: "src/runtime/measure.ts",
+  experiment: "src/runtime/experiment.ts",
   usage: "src/runtime/usage.ts",
   "matrix-program": "src/runtime/matrix-program.ts",
   "matrix-tasks": "src/runtime/matrix-tasks.ts",
@@ -69,7 +70,7 @@ function askForBuiltins(text, path) {
  *  with this, what `brigade` imports is two chunks instead of five, and each file saved is half a millisecond. Two, because a worker
  *  starts without what only submits: `boot` reaches one of them, half as large. */
 const reachingEverything = [
-  ...["lab", "shared", "testing", "observe", "ipc", "measure", "matrix-program", "cli"].map((name) => doors[name]),
+  ...["lab", "shared", "testing", "observe", "ipc", "measure", "experiment", "matrix-program", "cli"].map((name) => doors[name]),
   ...loadedOnDemand,
 ];
 

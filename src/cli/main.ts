@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line. Exit codes: 0 ok, 1 the work failed, 2 usage, 130 interrupted.
 import { Command, CommanderError } from "commander";
+import { addClaims } from "./claims.ts";
 import { addCompare } from "./compare.ts";
 import { addDoctor } from "./doctor.ts";
 import { addMatrix } from "./matrix.ts";
@@ -13,6 +14,7 @@ Examples:
   $ brigade compare parse.ts#parseFile --inputs 'src/**/*.ts'
   $ brigade matrix --quick
   $ brigade tour
+  $ brigade claims 13
   $ brigade doctor
 
 brigade <command> --help tells more. Colour: NO_COLOR and FORCE_COLOR are respected.`;
@@ -34,6 +36,7 @@ async function run(args: readonly string[]): Promise<number> {
     .exitOverride();
   addCompare(program, finish);
   addMatrix(program, finish);
+  addClaims(program, finish);
   addDoctor(program, finish);
   addTour(program, finish);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);

@@ -5,6 +5,7 @@ import { spread } from "./compare/statistics.ts";
 import { machineLine } from "./machine.ts";
 import { matrixBlocks } from "./render-matrix.ts";
 import type { Comparison, ComparisonDetail, ComparisonRow, Report, Timeline } from "./report.ts";
+import { claimsBlocks } from "./text/claims.ts";
 import { type Column, keepEnd, seenWidth, table, wrap } from "./text/layout.ts";
 import { type Style, style } from "./text/style.ts";
 import { duration, factor, grouped, megabytes, rate } from "./text/units.ts";
@@ -39,6 +40,7 @@ export function renderReport(report: Report, options: RenderOptions, lanes: Lane
 
 function blocksOf(report: Report, width: number, look: Style, lanes: LanesRenderer): string[][] {
   if (report.kind === "matrix") return matrixBlocks(report, width, look);
+  if (report.kind === "claims") return [wrap(machineLine(report.machine), width).map(look.dim), ...claimsBlocks(report, width, look)];
   if (report.kind !== "comparison")
     throw new TypeError(`renderText(report): kind "${String((report as { kind?: unknown }).kind)}" is not known.`);
   return [

@@ -203,5 +203,28 @@ export interface Matrix {
   readonly remarks?: readonly string[] | undefined;
 }
 
+/** One statement, tried. */
+export interface Claim {
+  /** Number of the statement, from 1. */
+  readonly id: number;
+  readonly statement: string;
+  readonly verdict: "holds" | "holds-with-a-limit" | "does-not-hold-here" | "undecided";
+  /** What was seen; the limit, or why not, or why undecided. */
+  readonly because: string;
+  /** Raw figures; the unit stands in the name. Empty when the experiment could not run. */
+  readonly measured: Readonly<Record<string, number>>;
+  /** What was run. */
+  readonly tried?: string;
+  /** Why the experiment could not run; the verdict is then `undecided`. */
+  readonly failure?: string;
+}
+
+/** The statements that were tried, in order of number. */
+export interface ClaimsReport {
+  readonly kind: "claims";
+  readonly machine: Machine;
+  readonly claims: readonly Claim[];
+}
+
 /** What the lab returns. */
-export type Report = Comparison | Matrix;
+export type Report = Comparison | Matrix | ClaimsReport;

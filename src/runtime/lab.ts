@@ -1,16 +1,18 @@
-// The door `brigade/lab`: compare levels, show the report.
+// The door `brigade/lab`: compare levels, try statements, show the report.
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { CancelledError, NotPortableError } from "../contract/errors.ts";
 import type { Level, Portable } from "../contract/portable.ts";
 import { adopt, killTree, release } from "../executors/process/reaper.ts";
+import { experimentsOf } from "../lab/claims/all.ts";
+import { runClaims } from "../lab/claims/verify.ts";
 import { defaultRounds, defaultWarmup, runComparison } from "../lab/compare/compare.ts";
 import { comparableLevels, defaultSizes } from "../lab/compare/plan.ts";
 import type { ProgramSettings } from "../lab/compare/program.ts";
 import { rowsOf } from "../lab/matrix/catalog.ts";
 import { runMatrix } from "../lab/matrix/measure-matrix.ts";
 import { type LanesRenderer, type RenderOptions, renderReport } from "../lab/render-text.ts";
-import type { Comparison, Matrix, Report } from "../lab/report.ts";
+import type { ClaimsReport, Comparison, Matrix, Report } from "../lab/report.ts";
 import { duration } from "../lab/text/units.ts";
 import { itemLabel, renderLanes } from "../observe/lanes.ts";
 import { isInlineUrl } from "../wire/inline/source-url.ts";
@@ -29,6 +31,8 @@ export type {
 } from "../lab/html/shapes.ts";
 export type { RenderOptions } from "../lab/render-text.ts";
 export type {
+  Claim,
+  ClaimsReport,
   Comparison,
   ComparisonDetail,
   ComparisonRow,
@@ -59,6 +63,13 @@ export interface CompareOptions {
   readonly warmup?: number | undefined;
   /** Running time allowed per item; default any. */
   readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Which statements to try. */
+export interface ClaimsOptions {
+  /** Numbers of statements; default all. */
+  readonly ids?: readonly number[] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -140,6 +151,24 @@ export function freshSeed(): number {
   return Number.isSafeInteger(asked) ? asked : Math.floor(Math.random() * 2 ** 31);
 }
 
+/** Tries the statements that are made about coroutines, threads and processes, by experiments on this machine, each in a program of its
+ *  own, and gives a verdict from the figures alone: all of them, or those of `ids`. Parks the task meanwhile, for two minutes or so. An
+ *  experiment that could not run is `undecided` and says why in `failure`. Rejects with `RangeError` for a number that no statement
+ *  has, and with `CancelledError` after `signal`; every program it started is gone then.
+ *
+ *  @example
+ *  ```ts
+ *  const { claims } = await verifyClaims({ ids: [1] });
+ *  console.log(claims[0]?.verdict); // holds
+ *  ```
+ */
+export async function verifyClaims(options: ClaimsOptions = {}): Promise<ClaimsReport> {
+  const { ids, signal } = options;
+  const report = await runClaims({ experiments: experimentsOf(ids), signal }, experimentProgram());
+  if (signal?.aborted) throw new CancelledError("The trial of the claims was cancelled.", { cause: signal.reason });
+  return report;
+}
+
 /** A report for a terminal: every line fits `width` (default 80, at least 60). Ends with a line feed. */
 export function renderText(report: Report, options: RenderOptions = {}): string {
   return renderReport(report, options, drawTimelines);
@@ -153,6 +182,11 @@ export function measuringProgram(): ProgramSettings {
 /** How it starts the program of one experiment of the matrix. */
 export function matrixProgram(): ProgramSettings {
   return programBeside("matrix-program");
+}
+
+/** How it starts the program of one experiment of the claims. */
+export function experimentProgram(): ProgramSettings {
+  return programBeside("experiment");
 }
 
 function programBeside(name: string): ProgramSettings {

@@ -83,6 +83,10 @@ is<Agree<LabContract.Verdict, BuiltLab.Verdict>>();
 is<Agree<typeof LabContract.measureMatrix, typeof BuiltLab.measureMatrix>>();
 is<Agree<LabContract.Matrix, BuiltLab.Matrix>>();
 is<Agree<LabContract.MatrixRow, BuiltLab.MatrixRow>>();
+is<Agree<typeof LabContract.verifyClaims, typeof BuiltLab.verifyClaims>>();
+is<Agree<LabContract.ClaimsOptions, BuiltLab.ClaimsOptions>>();
+is<Agree<LabContract.ClaimsReport, BuiltLab.ClaimsReport>>();
+is<Agree<LabContract.Claim, BuiltLab.Claim>>();
 
 type MissingShared = Exclude<keyof typeof SharedContract, keyof typeof BuiltShared>;
 none<MissingShared>();

@@ -82,3 +82,25 @@ export interface MatrixRow {
   /** Absent where the level does not have it. */
   readonly values: Readonly<Partial<Record<Level, number>>>;
 }
+/** Tries the seeds' statements on this machine. */
+export declare function verifyClaims(options?: ClaimsOptions): Promise<ClaimsReport>;
+/** Which statements to try. */
+export interface ClaimsOptions {
+  readonly ids?: readonly number[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+/** Statements, tried. */
+export interface ClaimsReport {
+  readonly kind: "claims";
+  readonly machine: Machine;
+  readonly claims: readonly Claim[];
+}
+/** One statement, tried. */
+export interface Claim {
+  readonly id: number;
+  readonly statement: string;
+  readonly verdict: "holds" | "holds-with-a-limit" | "does-not-hold-here" | "undecided";
+  /** The limit, or why not, or why undecided. */
+  readonly because: string;
+  readonly measured: Readonly<Record<string, number>>;
+}
