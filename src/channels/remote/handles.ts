@@ -60,9 +60,9 @@ function endOf(core: AnyCore, sends: boolean, id: string, giver: string): object
   const known = knownEnd(core, id);
   const { elsewhere } = core;
   if (known !== undefined) {
-    noteArrived(id, giver, here);
+    noteArrived(id, giver, here());
     // It has come by another way, too: its giver is told that it has arrived.
-    if (elsewhere instanceof RemoteChannel && giver !== here) elsewhere.receiveEnd(known, sends, id, giver);
+    if (elsewhere instanceof RemoteChannel && giver !== here()) elsewhere.receiveEnd(known, sends, id, giver);
     return known;
   }
   const end = sends

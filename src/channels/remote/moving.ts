@@ -31,7 +31,7 @@ export function rise(mentions: readonly Mention[], upper: UpperLink, restand: (c
       throw new NotSerializableError(message, "message");
     }
     const id = end === undefined ? undefined : nameOfEnd(end);
-    if (end !== undefined && id !== undefined && !end.closed) upper.giveEnd(elsewhere.endOf(end), id, here);
+    if (end !== undefined && id !== undefined && !end.closed) upper.giveEnd(elsewhere.endOf(end), id, here());
   }
 }
 

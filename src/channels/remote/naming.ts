@@ -1,5 +1,4 @@
 // The names under which others know channels of this thread.
-import { randomBytes } from "node:crypto";
 import type { BroadcastCore } from "../broadcast-core.ts";
 import type { ChannelCore } from "../channel-core.ts";
 import type { ReceiverEnd, SenderEnd } from "../ends.ts";
@@ -13,8 +12,8 @@ export interface Mention {
   readonly end: AnyEnd | undefined;
 }
 
-/** Not to be guessed, since whoever knows it may use what it names. */
-export const randomName = (): string => randomBytes(16).toString("base64url");
+/** Not to be guessed, since whoever knows it may use what it names. Cryptography is loaded with the first: importing brigade must not pay for it. */
+export const randomName = (): string => process.getBuiltinModule("node:crypto").randomBytes(16).toString("base64url");
 
 const ids = new WeakMap<AnyCore, string>();
 /** Whoever has a channel in use, or under way, holds it; nothing here does. */

@@ -3,8 +3,13 @@
 // holds it no more; what never arrives stays with its giver.
 import { type AnyCore, type AnyEnd, randomName } from "./naming.ts";
 
+let name: string | undefined;
+
 /** This thread, among those that hold ends. */
-export const here: string = randomName();
+export function here(): string {
+  name ??= randomName();
+  return name;
+}
 
 interface Travelling {
   readonly core: AnyCore;
@@ -38,9 +43,9 @@ function enter(core: AnyCore, end: AnyEnd, id: string, holder: string): Travelli
 export function giveEnd(core: AnyCore, end: AnyEnd): EndHandle {
   if (end.closed) return { end: "", giver: "" };
   const id = ids.get(end) ?? randomName();
-  const { holders } = byId.get(id) ?? enter(core, end, id, here);
-  holders.set(here, (holders.get(here) ?? 0) + 1);
-  return { end: id, giver: here };
+  const { holders } = byId.get(id) ?? enter(core, end, id, here());
+  holders.set(here(), (holders.get(here()) ?? 0) + 1);
+  return { end: id, giver: here() };
 }
 
 /** The name under which an end has travelled. */
@@ -56,7 +61,7 @@ export function knownEnd(core: AnyCore, id: string): AnyEnd | undefined {
 
 /** An end that was not known here has arrived. */
 export function meetEnd(core: AnyCore, end: AnyEnd, id: string): void {
-  enter(core, end, id, here);
+  enter(core, end, id, here());
 }
 
 /** A side that made an end gives it away: from now on it is known by name. */

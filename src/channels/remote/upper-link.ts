@@ -279,7 +279,7 @@ export class UpperLink {
     if (out.length === 0) out.u32(0);
     if (!this.#greeted) {
       this.#greeted = true;
-      out.u8(Up.HELLO).text(here);
+      out.u8(Up.HELLO).text(here());
     }
     return out.u8(kind);
   }

@@ -1,6 +1,5 @@
 // The far side of an inline function: its source, compiled once per worker. A script of `vm` and not a data: URL, so that
 // `import()` inside is relative to the module it was written in, and its frames name that module and the line within it.
-import { constants, Script } from "node:vm";
 import { NotPortableError } from "../../contract/errors.ts";
 import type { AnyFunction, PortableReference } from "../../contract/portable.ts";
 import { carryReference } from "../reference.ts";
@@ -38,12 +37,14 @@ export async function loadInline(reference: PortableReference): Promise<AnyFunct
 }
 
 function compiled(url: string): AnyFunction {
+  // Loaded with the first: few programs have inline functions, and all would pay for it.
+  const { constants, Script } = process.getBuiltinModule("node:vm");
   const { definedIn, name, text, sloppy } = readInlineUrl(url);
   // esbuild, and so tsx, wraps nested functions in a call of this helper.
   const [open, close] = /\b__name\b/.test(text) ? ["((__name) => (", "\n))"] : ["(", "\n)"];
   const before = (sloppy ? "" : '"use strict";') + open;
   const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-  if (text.includes("import")) takeWarning();
+  if (text.includes("import")) takeWarning(Script, importModuleDynamically);
   let made: unknown;
   try {
     const filename = `${definedIn ?? "inline"}#${name}`;
@@ -68,14 +69,13 @@ let warned = false;
 
 /** Node says, at the first `import()` of such a script on a thread, that this is experimental. That is ours to know and not the user's, so the
  *  first is a trivial one, made in silence. */
-function takeWarning(): void {
+function takeWarning(Script: typeof import("node:vm").Script, importModuleDynamically: number): void {
   if (warned) return;
   warned = true;
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
-    const options = { importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER };
-    void (new Script('import("node:vm")', options).runInThisContext() as Promise<unknown>);
+    void (new Script('import("node:vm")', { importModuleDynamically }).runInThisContext() as Promise<unknown>);
   } finally {
     process.emitWarning = emitWarning;
   }
