@@ -4,7 +4,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { UnsupportedError, WorkerLostError } from "../../contract/errors.ts";
+import { WorkerLostError } from "../../contract/errors.ts";
 import { taskIdPrefix } from "../../core/task-id.ts";
 import type { ClaimsFrame, FrameFromWorker, FrameToWorker, RunFrame, SettledFrame } from "../pool/frames.ts";
 import type { Link, LinkEvents, OpenLink, RunOffers, WorkerSettings } from "../pool/link.ts";
@@ -20,6 +20,7 @@ import { PipeOffers } from "./pipe-offers.ts";
 import { PipeReader, readText } from "./pipe-reader.ts";
 import type { PipeWriter } from "./pipe-writer.ts";
 import { DescriptorWriter, SocketWriter } from "./pipe-writer.ts";
+import { setPriorityOf } from "./priority.ts";
 import { stateOf } from "./process-state.ts";
 import type { PumpedLink } from "./pump.ts";
 import { enter, leave, pump } from "./pump.ts";
@@ -123,7 +124,8 @@ class ProcessLink implements Link, PumpedLink, Watched {
       keepsJournal: journalFile !== undefined,
     };
     this.#write(open);
-    if (nice !== undefined) this.#setNice(child.pid, nice);
+    const refused = nice === undefined ? undefined : setPriorityOf(child.pid, nice);
+    if (refused !== undefined) this.#fail(refused);
   }
 
   #startFailed(thrown: unknown): void {
@@ -316,16 +318,6 @@ class ProcessLink implements Link, PumpedLink, Watched {
     if (this.#ended) return;
     if (stream === "stderr") this.#stderrTail.append(text);
     this.#events.onOutput(stream, text);
-  }
-
-  #setNice(pid: number, nice: number): void {
-    try {
-      process.getBuiltinModule("node:os").setPriority(pid, nice);
-    } catch (cause) {
-      const why = (cause as Error).message;
-      const message = `nice: the priority ${nice} cannot be set (${why}); -20 to 19 are possible, and below 0 only with privileges.`;
-      this.#fail(new UnsupportedError(message, "nice", { cause }));
-    }
   }
 
   /** The link cannot be relied on: whoever waits for a frame would wait for ever, so the child goes. */

@@ -103,6 +103,16 @@ test("nice sets the priority; one that cannot be set ends the child with the rea
   assert.match(String((await start({ nice: 99 }).exit()).error), /nice: the priority 99 cannot be set/);
 });
 
+test("nice also counts between sessions, where the system groups processes by them", async (t) => {
+  const group = (pid: number | undefined | "self") => /nice (-?\d+)/.exec(readFileSync(`/proc/${pid}/autogroup`, "utf8"))?.[1];
+  if (!existsSync("/proc/self/autogroup")) return t.skip("this system does not group processes by session");
+  const ours = group("self");
+  const harness = await start({ nice: 7 }).ready();
+  while (group(harness.link.workerId) !== "7") await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal(group("self"), ours, "the program itself is where it was");
+  await harness.kill();
+});
+
 test("cpus bind the child to processors, and are refused where that cannot be done", async () => {
   if (process.platform === "linux" && existsSync("/usr/bin/taskset")) {
     const harness = await start({ cpus: [0] }).ready();
