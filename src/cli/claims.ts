@@ -5,6 +5,7 @@ import type { Experiment } from "../lab/claims/experiment.ts";
 import { runClaims } from "../lab/claims/verify.ts";
 import { keepStart } from "../lab/text/layout.ts";
 import { experimentProgram, renderText } from "../runtime/lab.ts";
+import { openHtmlFile } from "./html-file.ts";
 import { ProgressBar } from "./progress.ts";
 import { abortOnSignals } from "./signals.ts";
 import { columnsOf, wantsColor } from "./terminal.ts";
@@ -15,11 +16,17 @@ Examples:
   $ brigade claims
   $ brigade claims 13
   $ brigade claims 1-10 23 --json
+  $ brigade claims --html claims.html
 
 The whole takes about two minutes and keeps the machine busy; some experiments crash programs of their own on purpose.
 
 Exit codes: 0 tried, whatever the verdicts · 1 an experiment could not run · 2 bad input
             130 interrupted (what had finished is shown)`;
+
+interface Flags {
+  readonly json?: boolean;
+  readonly html?: string;
+}
 
 /** Adds the command to the program. `finish` receives the exit code. */
 export function addClaims(program: Command, finish: (code: number) => void): void {
@@ -31,13 +38,15 @@ export function addClaims(program: Command, finish: (code: number) => void): voi
     )
     .argument("[ids...]", `numbers of statements, such as 13 or 1-10 (default: all, 1-${experiments.at(-1)?.id ?? 0})`)
     .option("--json", "print the report as JSON, and nothing else")
+    .option("--html <file>", "write the report as a page, too")
     .addHelpText("after", examples)
-    .action(async (ids: readonly string[], flags: { readonly json?: boolean }) => {
-      finish(await claimsCommand(ids, flags.json === true));
+    .action(async (ids: readonly string[], flags: Flags) => {
+      finish(await claimsCommand(ids, flags));
     });
 }
 
-async function claimsCommand(ids: readonly string[], json: boolean): Promise<number> {
+async function claimsCommand(ids: readonly string[], { json, html }: Flags): Promise<number> {
+  const page = html === undefined ? undefined : openHtmlFile(html, process.cwd());
   const chosen = ids.length === 0 ? experiments : experimentsOf(ids.flatMap(numbers));
   using interruption = abortOnSignals();
   const bar = new ProgressBar(process.stderr, { color: wantsColor(process.stderr, process.env) });
@@ -48,6 +57,7 @@ async function claimsCommand(ids: readonly string[], json: boolean): Promise<num
     bar.clear();
     const look = { width: columnsOf(process.stdout, process.env), color: wantsColor(process.stdout, process.env) };
     process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : `\n${renderText(report, look)}\n`);
+    if (page !== undefined) page.write(report);
     if (interruption.signal.aborted) return exitCodes.interrupted;
     return report.claims.some(({ failure }) => failure !== undefined) ? exitCodes.failed : exitCodes.ok;
   } finally {

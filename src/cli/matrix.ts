@@ -5,6 +5,7 @@ import { matrixLevels } from "../lab/matrix/experiment.ts";
 import { type MatrixProgress, runMatrix } from "../lab/matrix/measure-matrix.ts";
 import type { Matrix } from "../lab/report.ts";
 import { freshSeed, matrixProgram, renderText } from "../runtime/lab.ts";
+import { openHtmlFile } from "./html-file.ts";
 import { suggestion } from "./nearest.ts";
 import { parseCount, parseList } from "./options.ts";
 import { ProgressBar } from "./progress.ts";
@@ -18,6 +19,7 @@ interface Flags {
   readonly quick?: boolean;
   readonly seed?: string;
   readonly json?: boolean;
+  readonly html?: string;
 }
 
 const ids = matrixRows.map(({ id }) => id);
@@ -30,6 +32,7 @@ Examples:
   $ brigade matrix --quick
   $ brigade matrix --rows create-cold,create-warm,end
   $ brigade matrix --json > matrix.json
+  $ brigade matrix --html matrix.html
 
 It starts some two hundred small programs, makes some of them crash on purpose, and keeps all processors busy for up to two
 minutes (--quick: some twenty seconds): best on a machine with nothing else to do. What this machine cannot measure is
@@ -50,6 +53,7 @@ export function addMatrix(program: Command, finish: (code: number) => void): voi
     .option("-q, --quick", "one short round")
     .option("--seed <n>", "order of the experiments (default: BRIGADE_SEED, else another one each time)")
     .option("--json", "print the report as JSON, and nothing else")
+    .option("--html <file>", "write the report as a page, too")
     .addHelpText("after", examples)
     .action(async (flags: Flags) => {
       finish(await matrixCommand(flags));
@@ -59,6 +63,7 @@ export function addMatrix(program: Command, finish: (code: number) => void): voi
 async function matrixCommand(flags: Flags): Promise<number> {
   const rows = rowsOf(flags.rows === undefined ? undefined : parseRows(flags.rows));
   const seed = flags.seed === undefined ? freshSeed() : parseCount("--seed", flags.seed, 0);
+  const page = flags.html === undefined ? undefined : openHtmlFile(flags.html, process.cwd());
   using interruption = abortOnSignals();
   const bar = new ProgressBar(process.stderr, { color: wantsColor(process.stderr, process.env) });
   const matrix = await runMatrix(
@@ -73,6 +78,7 @@ async function matrixCommand(flags: Flags): Promise<number> {
     matrixProgram(),
   ).finally(() => bar.clear());
   process.stdout.write(flags.json ? `${JSON.stringify(matrix, undefined, 2)}\n` : text(matrix));
+  if (page !== undefined) page.write(matrix);
   return exitCodeOf(matrix);
 }
 

@@ -224,6 +224,9 @@ export interface ClaimsReport {
   readonly kind: "claims";
   readonly machine: Machine;
   readonly claims: readonly Claim[];
+  readonly tookMs?: number | undefined;
+  /** Stopped before every statement had its turn; those that were tried are there. */
+  readonly interrupted?: boolean | undefined;
 }
 
 /** What the lab returns. */

@@ -22,11 +22,7 @@ import { requireReference } from "../wire/require-reference.ts";
 export { renderHTML } from "../lab/html/render-html.ts";
 export type {
   AdviceShape,
-  ClaimShape,
-  ClaimsReportShape,
   ForecastShape,
-  MatrixReport,
-  MatrixReportRow,
   PageReport,
 } from "../lab/html/shapes.ts";
 export type { RenderOptions } from "../lab/render-text.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { ClaimsReport } from "../../src/lab/report.ts";
@@ -19,7 +20,7 @@ test("--json prints the report and nothing else, in the agreed shape; numbers an
   assert.equal(code, 0, stderr);
   assert.equal(stderr, "");
   const report = JSON.parse(stdout) as ClaimsReport;
-  assert.deepEqual(Object.keys(report).sort(), ["claims", "kind", "machine"]);
+  assert.deepEqual(Object.keys(report).sort(), ["claims", "interrupted", "kind", "machine", "tookMs"]);
   assert.deepEqual(
     report.claims.map(({ id, verdict }) => ({ id, verdict })),
     [
@@ -77,5 +78,22 @@ test("Ctrl-C ends it with 130, shows what had finished, and leaves no program be
   for (const pid of seen) {
     for (let look = 0; look < 200 && isAlive(pid); look++) await delay(10);
     assert.equal(isAlive(pid), false, `program ${pid} still runs`);
+  }
+});
+
+test("--html writes the page, too, and a folder that is not there is named before anything is tried", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "brigade-claims-"));
+  try {
+    const page = join(folder, "claims.html");
+    assert.equal((await claims("1", "--html", page)).code, 0);
+    assert.match(
+      readFileSync(page, "utf8"),
+      /^<!doctype html>.*<h1>1 statement, tried on this machine<\/h1>.*A coroutine pauses at await/s,
+    );
+    const nowhere = await claims("1", "--html", join(folder, "none", "claims.html"));
+    assert.equal(nowhere.code, 2);
+    assert.match(nowhere.stderr, /there is no folder/);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { run, start } from "./run.ts";
 
@@ -98,3 +99,14 @@ async function until(holds: () => boolean, what: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+test("--html writes the page, too", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "brigade-matrix-"));
+  try {
+    const page = join(folder, "matrix.html");
+    assert.equal((await run(["matrix", "--quick", "--rows", "survives-exit", "--html", page], tmpdir())).code, 0);
+    assert.match(readFileSync(page, "utf8"), /^<!doctype html>.*<h1>What each level costs on this machine<\/h1>.*process\.exit\(\)/s);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -19,6 +19,7 @@ const longestMs = 90_000;
 
 /** Tries one after the other. When the signal aborts, resolves with those that finished; every program is gone by then. */
 export async function runClaims({ experiments, signal, onProgress }: ClaimsPlan, settings: ProgramSettings): Promise<ClaimsReport> {
+  const startMs = performance.now();
   const claims: Claim[] = [];
   try {
     for (const [done, experiment] of experiments.entries()) {
@@ -28,7 +29,8 @@ export async function runClaims({ experiments, signal, onProgress }: ClaimsPlan,
   } catch (error) {
     if (!(error instanceof CancelledError)) throw error;
   }
-  return { kind: "claims", machine: describeMachine(), claims };
+  const interrupted = claims.length < experiments.length;
+  return { kind: "claims", machine: describeMachine(), claims, tookMs: performance.now() - startMs, interrupted };
 }
 
 async function tryOut(experiment: Experiment, settings: ProgramSettings, signal: AbortSignal | undefined): Promise<Claim> {

@@ -1,9 +1,10 @@
 // The page of the claims: how many stand, then each with its verdict, what was seen and every raw figure.
+
+import type { Claim, ClaimsReport } from "../report.ts";
 import { duration } from "../text/units.ts";
 import { html, type Markup } from "./markup.ts";
 import type { Page } from "./page.ts";
 import { headline, machineFacts, terms, warning } from "./parts.ts";
-import type { ClaimShape, ClaimsReportShape } from "./shapes.ts";
 import { table } from "./table.ts";
 
 const verdicts = {
@@ -11,13 +12,13 @@ const verdicts = {
   "holds-with-a-limit": { text: "holds with a limit", sign: "≈" },
   "does-not-hold-here": { text: "does not hold here", sign: "✗" },
   undecided: { text: "undecided", sign: "?" },
-} as const satisfies Record<ClaimShape["verdict"], { text: string; sign: string }>;
+} as const satisfies Record<Claim["verdict"], { text: string; sign: string }>;
 
-const order = Object.keys(verdicts) as ClaimShape["verdict"][];
+const order = Object.keys(verdicts) as Claim["verdict"][];
 
 /** The page of the claims. */
-export function claimsPage(report: ClaimsReportShape): Page {
-  const count = (verdict: ClaimShape["verdict"]) => report.claims.filter((claim) => claim.verdict === verdict).length;
+export function claimsPage(report: ClaimsReport): Page {
+  const count = (verdict: Claim["verdict"]) => report.claims.filter((claim) => claim.verdict === verdict).length;
   const total = report.claims.length;
   return {
     command: "claims",
@@ -54,12 +55,12 @@ ${terms([["machine", machineFacts(report.machine).join(" · ")], ...(report.took
   };
 }
 
-function badge(verdict: ClaimShape["verdict"]): Markup {
+function badge(verdict: Claim["verdict"]): Markup {
   const { text, sign } = verdicts[verdict];
   return html`<span class="badge ${verdict}"><span aria-hidden="true">${sign}</span> ${text}</span>`;
 }
 
-function card({ id, statement, verdict, because, measured, tried, failure }: ClaimShape): Markup {
+function card({ id, statement, verdict, because, measured, tried, failure }: Claim): Markup {
   const figures = Object.entries(measured);
   return html`<article class="claim" id="claim-${id}">
 <h3><span class="number">${id}</span> ${statement}</h3>

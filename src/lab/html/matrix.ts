@@ -1,11 +1,11 @@
 // The page of the matrix: every property of every level, with its spread, and how it grows.
 import type { Level } from "../../contract/portable.ts";
+import type { Matrix, MatrixRow } from "../report.ts";
 import { duration, grouped } from "../text/units.ts";
 import { growthChart } from "./charts/growth.ts";
 import { html, type Markup } from "./markup.ts";
 import type { Page, Section } from "./page.ts";
 import { between, machineFacts, terms, warning } from "./parts.ts";
-import type { MatrixReport, MatrixReportRow } from "./shapes.ts";
 import { type Cell, figure, table } from "./table.ts";
 import { inUnit } from "./units.ts";
 
@@ -19,8 +19,8 @@ const names: Readonly<Record<Level, string>> = {
 };
 
 /** The page of the matrix. */
-export function matrixPage(report: MatrixReport): Page {
-  const groups = new Map<string, MatrixReportRow[]>();
+export function matrixPage(report: Matrix): Page {
+  const groups = new Map<string, MatrixRow[]>();
   for (const row of report.rows) groups.set(row.group ?? "Properties", [...(groups.get(row.group ?? "Properties") ?? []), row]);
   const levels = order.filter((level) => report.rows.some((row) => said(row, level)));
   return {
@@ -43,11 +43,12 @@ export function matrixPage(report: MatrixReport): Page {
   };
 }
 
-function said(row: MatrixReportRow, level: Level): boolean {
+function said(row: MatrixRow, level: Level): boolean {
   return row.values[level] !== undefined || row.missing?.[level] !== undefined || row.words?.[level] !== undefined;
 }
 
-function groupSection(title: string, rows: readonly MatrixReportRow[], levels: readonly Level[], index: number): Section {
+function groupSection(group: string, rows: readonly MatrixRow[], levels: readonly Level[], index: number): Section {
+  const title = group.charAt(0).toUpperCase() + group.slice(1);
   const lines = rows.map((row) => ({
     cells: [{ content: heading(row), sort: row.title }, ...levels.map((level) => cell(row, level))],
   }));
@@ -61,13 +62,13 @@ ${grown}${notes.length === 0 ? "" : html`<details><summary>How to read these</su
   };
 }
 
-function heading(row: MatrixReportRow): Markup {
+function heading(row: MatrixRow): Markup {
   const better =
     row.better === undefined ? "" : html`<span class="spread">${row.better === "less" ? "less is better" : "more is better"}</span>`;
   return html`${row.title}${row.failure === undefined ? better : html`<span class="spread bad">${row.failure}</span>`}`;
 }
 
-function cell(row: MatrixReportRow, level: Level): Cell {
+function cell(row: MatrixRow, level: Level): Cell {
   const value = row.values[level];
   const words = row.words?.[level];
   if (value === undefined) {
@@ -87,7 +88,7 @@ function cell(row: MatrixReportRow, level: Level): Cell {
   };
 }
 
-function growthOf(row: MatrixReportRow): Markup | undefined {
+function growthOf(row: MatrixRow): Markup | undefined {
   const series = order.flatMap((level) => {
     const points = row.series?.[level] ?? [];
     return points.length > 1 ? [{ level, name: names[level], points }] : [];
@@ -95,7 +96,7 @@ function growthOf(row: MatrixReportRow): Markup | undefined {
   return series.length === 0 ? undefined : html`<h3>${row.title}</h3>${growthChart(row.title, series, (value) => inUnit(value, row.unit))}`;
 }
 
-function methodSection(report: MatrixReport): Section {
+function methodSection(report: Matrix): Section {
   const facts: [string, string][] = [["machine", machineFacts(report.machine).join(" · ")]];
   for (const [name, version] of Object.entries(report.versions ?? {})) facts.push([name, version]);
   if (report.rounds !== undefined) facts.push(["rounds", String(report.rounds)]);

@@ -1,5 +1,5 @@
 // One report of each kind, with every name given from outside.
-import type { AdviceShape, ClaimsReportShape, Comparison, MatrixReport, PageReport } from "../../../../src/runtime/lab.ts";
+import type { AdviceShape, ClaimsReport, Comparison, Matrix, PageReport } from "../../../../src/runtime/lab.ts";
 import { madeReport, madeRow } from "../samples.ts";
 
 const names = ["thread-1", "thread-2"];
@@ -47,7 +47,7 @@ export function comparisonNamed(name: string): Comparison {
 export function reportsNamed(name: string): Readonly<Record<string, PageReport>> {
   const comparison = comparisonNamed(name);
   const { machine } = comparison;
-  const matrix: MatrixReport = {
+  const matrix: Matrix = {
     kind: "matrix",
     machine,
     versions: { [name]: name },
@@ -79,7 +79,7 @@ export function reportsNamed(name: string): Readonly<Record<string, PageReport>>
       },
     ],
   };
-  const claims: ClaimsReportShape = {
+  const claims: ClaimsReport = {
     kind: "claims",
     machine,
     claims: [{ id: 3, statement: name, verdict: "undecided", because: name, measured: { [name]: 1 }, tried: name, failure: name }],
