@@ -1,32 +1,24 @@
 // `brigade compare`: the same function at every level, over the same inputs, side by side.
-import { availableParallelism } from "node:os";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { CancelledError } from "../contract/errors.ts";
 import { type ComparisonPlan, type ComparisonProgress, defaultRounds, defaultWarmup, runComparison } from "../lab/compare/compare.ts";
-import { comparableLevels, configurations, defaultSizes, words } from "../lab/compare/plan.ts";
+import { configurations, words } from "../lab/compare/plan.ts";
 import type { Comparison } from "../lab/report.ts";
 import { wrap } from "../lab/text/layout.ts";
 import { grouped } from "../lab/text/units.ts";
 import { measuringProgram, renderText } from "../runtime/lab.ts";
+import { addFunctionOptions, type FunctionFlags, inputsOf, levelsAndSizes } from "./function-options.ts";
 import { openHtmlFile, tracedItems } from "./html-file.ts";
-import { collectInputs } from "./inputs.ts";
-import { parseCount, parseLevels, parseMilliseconds, parseSizes } from "./options.ts";
+import { parseCount } from "./options.ts";
 import { ProgressBar } from "./progress.ts";
 import { abortOnSignals } from "./signals.ts";
 import { findTarget } from "./target.ts";
 import { columnsOf, wantsColor } from "./terminal.ts";
 import { exitCodes } from "./usage-error.ts";
 
-interface Flags {
-  readonly inputs?: readonly string[];
-  readonly lines?: string;
-  readonly levels?: string;
-  readonly sizes?: string;
+interface Flags extends FunctionFlags {
   readonly rounds?: string;
-  readonly limit?: string;
-  readonly timeout?: string;
   readonly warmup?: string;
-  readonly json?: boolean;
   readonly html?: string;
 }
 
@@ -46,24 +38,16 @@ Exit codes: 0 all results equal · 1 results differ, a level could not be measur
 
 /** Adds the command to the program. `finish` receives the exit code. */
 export function addCompare(program: Command, finish: (code: number) => void): void {
-  program
+  const command = program
     .command("compare")
     .summary("run a function serially, as coroutines, on threads and in processes, and say which pays")
     .description(
       "Runs one function over the same inputs at each level, checks that the results are equal, and says which level pays and why.",
-    )
-    .argument("<FILE#name>", "module and exported function, such as parse.ts#parseFile")
-    .argument("[inputs...]", "inputs as they are, one call each")
-    .addOption(new Option("-i, --inputs <glob...>", "inputs: the absolute paths of the files that match (quote the pattern)"))
-    .option("--lines <file>", "inputs: the lines of a file (- for stdin)")
-    .option("--limit <n>", "take the first n inputs")
-    .option("--levels <list>", `levels to compare (default: ${comparableLevels.join(",")})`)
-    .option("--sizes <list>", "numbers of threads and processes (default: 1,2,4 … up to what the machine runs at once)")
+    );
+  addFunctionOptions(command)
     .option("--rounds <n>", `rounds, interleaved (default: ${defaultRounds})`)
     .option("--warmup <n>", `inputs each worker runs before the clock starts (default: ${defaultWarmup})`)
-    .option("--timeout <ms>", "running time allowed per item; above it the item fails")
     .option("--html <file>", "write the report as a page, too; runs each level once more, for its lanes")
-    .option("--json", "print the report as JSON, and nothing else")
     .addHelpText("after", examples)
     .action(async (target: string, literals: readonly string[], flags: Flags) => {
       finish(await compareCommand(target, literals, flags));
@@ -73,16 +57,12 @@ export function addCompare(program: Command, finish: (code: number) => void): vo
 async function compareCommand(targetText: string, literals: readonly string[], flags: Flags): Promise<number> {
   const cwd = process.cwd();
   const settings = {
-    levels: flags.levels === undefined ? comparableLevels : parseLevels(flags.levels),
-    sizes: flags.sizes === undefined ? defaultSizes(availableParallelism()) : parseSizes(flags.sizes),
+    ...levelsAndSizes(flags),
     rounds: flags.rounds === undefined ? defaultRounds : parseCount("--rounds", flags.rounds, 1),
     warmup: flags.warmup === undefined ? defaultWarmup : parseCount("--warmup", flags.warmup, 0),
-    timeoutMs: flags.timeout === undefined ? undefined : parseMilliseconds("--timeout", flags.timeout),
   };
   const htmlFile = flags.html === undefined ? undefined : openHtmlFile(flags.html, cwd);
-  const limit = flags.limit === undefined ? undefined : parseCount("--limit", flags.limit, 1);
-  const inputs = collectInputs({ literals, globs: flags.inputs ?? [], lines: flags.lines, limit }, cwd);
-  for (const note of inputs.notes) tell(note);
+  const inputs = inputsOf(flags, literals, cwd);
 
   using interruption = abortOnSignals();
   const bar = new ProgressBar(process.stderr, { color: wantsColor(process.stderr, process.env) });
@@ -93,7 +73,7 @@ async function compareCommand(targetText: string, literals: readonly string[], f
       ...target,
       ...settings,
       traceItems: htmlFile === undefined ? undefined : tracedItems,
-      inputs: inputs.values,
+      inputs,
       signal: interruption.signal,
       onProgress: (progress) => bar.update(progress.itemsDone / progress.itemsTotal, now(progress, settings.rounds)),
     };

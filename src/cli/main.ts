@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command line. Exit codes: 0 ok, 1 the work failed, 2 usage, 130 interrupted.
 import { Command, CommanderError } from "commander";
+import { addAdvise } from "./advise.ts";
 import { addClaims } from "./claims.ts";
 import { addCompare } from "./compare.ts";
 import { addDoctor } from "./doctor.ts";
@@ -12,6 +13,7 @@ import { packageVersion } from "./version.ts";
 const examples = `
 Examples:
   $ brigade compare parse.ts#parseFile --inputs 'src/**/*.ts'
+  $ brigade advise parse.ts#parseFile --inputs 'src/**/*.ts'
   $ brigade matrix --quick
   $ brigade tour
   $ brigade claims 13
@@ -35,6 +37,7 @@ async function run(args: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .exitOverride();
   addCompare(program, finish);
+  addAdvise(program, finish);
   addMatrix(program, finish);
   addClaims(program, finish);
   addDoctor(program, finish);

@@ -3,6 +3,7 @@
 import { type Configuration, coroutinesAtOnce, words } from "./compare/plan.ts";
 import { spread } from "./compare/statistics.ts";
 import { machineLine } from "./machine.ts";
+import { adviceBlocks } from "./render-advice.ts";
 import { matrixBlocks } from "./render-matrix.ts";
 import type { Comparison, ComparisonDetail, ComparisonRow, Report, Timeline } from "./report.ts";
 import { claimsBlocks } from "./text/claims.ts";
@@ -41,6 +42,7 @@ export function renderReport(report: Report, options: RenderOptions, lanes: Lane
 function blocksOf(report: Report, width: number, look: Style, lanes: LanesRenderer): string[][] {
   if (report.kind === "matrix") return matrixBlocks(report, width, look);
   if (report.kind === "claims") return [wrap(machineLine(report.machine), width).map(look.dim), ...claimsBlocks(report, width, look)];
+  if (report.kind === "advice") return adviceBlocks(report, width, look, drawLanes(report.evidence, width, look, lanes));
   if (report.kind !== "comparison")
     throw new TypeError(`renderText(report): kind "${String((report as { kind?: unknown }).kind)}" is not known.`);
   return [

@@ -1,5 +1,7 @@
 // What the lab returns: plain data, so that a report can be stored, sent and shown anywhere.
 import type { Level } from "../contract/portable.ts";
+import type { Forecast } from "./advise/cost-model.ts";
+import type { Profile } from "./advise/profile.ts";
 
 /** Where it was measured. */
 export interface Machine {
@@ -229,5 +231,39 @@ export interface ClaimsReport {
   readonly interrupted?: boolean | undefined;
 }
 
+/** A recommendation with its evidence. */
+export interface Advice {
+  readonly kind: "advice";
+  readonly function: string;
+  readonly machine: Machine;
+  readonly level: Level;
+  /** Workers; for `coroutine` the calls in flight at once. */
+  readonly size: number;
+  /** Items per trip for `map`; 1 where a call is worth the way, and where there is no way. */
+  readonly chunk: number;
+  /** Share of the time spent computing on the thread that calls, 0…1. */
+  readonly cpuShare: number;
+  /** Times faster than serial, over the trial's calls: by the cost model, and measured. */
+  readonly predictedSpeedup: number;
+  readonly measuredSpeedup: number;
+  /** Why, in plain words, the most important first. */
+  readonly reasons: readonly string[];
+  /** The trial: the simplest level and the best by forecast, run side by side. */
+  readonly evidence: Comparison;
+  readonly profile: Profile;
+  /** Every level and size over the trial's calls, from light to heavy. */
+  readonly forecasts: readonly AdviceForecast[];
+  /** The same over the inputs that were given. */
+  readonly overInputs: readonly AdviceForecast[];
+  /** What asking took, in ms, and what of it was the machine's calibration. */
+  readonly costMs: number;
+  readonly calibrationMs: number;
+}
+
+/** A forecast, and what stands against following it. */
+export interface AdviceForecast extends Forecast {
+  readonly objection?: string;
+}
+
 /** What the lab returns. */
-export type Report = Comparison | Matrix | ClaimsReport;
+export type Report = Comparison | Advice | Matrix | ClaimsReport;

@@ -51,6 +51,6 @@ export function fitScale(points: readonly ScalePoint[]): ScaleFit | undefined {
 }
 
 /** C(n) by the fit. */
-export function capacityAt(n: number, { contention, coherence }: ScaleFit): number {
+export function capacityAt(n: number, { contention, coherence }: Pick<ScaleFit, "contention" | "coherence">): number {
   return n / (1 + contention * (n - 1) + coherence * n * (n - 1));
 }

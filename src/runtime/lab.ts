@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { CancelledError, NotPortableError } from "../contract/errors.ts";
 import type { Level, Portable } from "../contract/portable.ts";
 import { adopt, killTree, release } from "../executors/process/reaper.ts";
+import { defaultTrialRounds, runAdvice } from "../lab/advise/advise.ts";
 import { experimentsOf } from "../lab/claims/all.ts";
 import { runClaims } from "../lab/claims/verify.ts";
 import { defaultRounds, defaultWarmup, runComparison } from "../lab/compare/compare.ts";
@@ -12,13 +13,14 @@ import type { ProgramSettings } from "../lab/compare/program.ts";
 import { rowsOf } from "../lab/matrix/catalog.ts";
 import { runMatrix } from "../lab/matrix/measure-matrix.ts";
 import { type LanesRenderer, type RenderOptions, renderReport } from "../lab/render-text.ts";
-import type { ClaimsReport, Comparison, Matrix, Report } from "../lab/report.ts";
+import type { Advice, ClaimsReport, Comparison, Matrix, Report } from "../lab/report.ts";
 import { duration } from "../lab/text/units.ts";
 import { itemLabel, renderLanes } from "../observe/lanes.ts";
 import { isInlineUrl } from "../wire/inline/source-url.ts";
 import { describeModule } from "../wire/module-url.ts";
 import { requireReference } from "../wire/require-reference.ts";
 
+export type { Profile, Purity, Together, Travel } from "../lab/advise/profile.ts";
 export { renderHTML } from "../lab/html/render-html.ts";
 export type {
   AdviceShape,
@@ -27,6 +29,8 @@ export type {
 } from "../lab/html/shapes.ts";
 export type { RenderOptions } from "../lab/render-text.ts";
 export type {
+  Advice,
+  AdviceForecast,
   Claim,
   ClaimsReport,
   Comparison,
@@ -97,11 +101,7 @@ export async function compare<T>(
     signal,
   } = options;
   const { url, name } = requireReference(fn, "process");
-  if (isInlineUrl(url)) {
-    throw new NotPortableError(
-      `compare(): ${JSON.stringify(name)} is an inline function, and the programs that measure import a module. Make it portable(${JSON.stringify(name)}, fn) at the top level of one.`,
-    );
-  }
+  refuseInline("compare", url, name);
   const label = `${describeModule(url)}#${name}`;
   const report = await runComparison(
     { url, name, label, inputs: [...inputs], levels, sizes, rounds, warmup, timeoutMs: timeout, signal },
@@ -109,6 +109,50 @@ export async function compare<T>(
   );
   if (report.detail?.interrupted) throw new CancelledError("The comparison was cancelled.", { cause: signal?.reason });
   return report;
+}
+
+function refuseInline(what: string, url: string, name: string): void {
+  if (!isInlineUrl(url)) return;
+  throw new NotPortableError(
+    `${what}(): ${JSON.stringify(name)} is an inline function, and the programs that measure import a module. Make it portable(${JSON.stringify(name)}, fn) at the top level of one.`,
+  );
+}
+
+/** What to advise on. Times in milliseconds. */
+export interface AdviseOptions {
+  /** Default all but `"cluster"`. */
+  readonly levels?: readonly Level[] | undefined;
+  /** Worker counts to think of; default 1, 2, 4 … up to the machine's parallelism. */
+  readonly sizes?: readonly number[] | undefined;
+  /** Rounds of the trial at most; default 7, of which 3 are enough where the difference is clear. */
+  readonly rounds?: number | undefined;
+  /** Running time allowed per call; default any. */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Gets to know `fn` on samples of its input, forecasts every level and size by a cost model of this machine, tries the best two
+ *  beside the simplest, and recommends one, with reasons. Runs in programs of its own; takes a second or two for a quick function. Parks
+ *  the task meanwhile. Rejects with `NotPortableError`, `NotSerializableError` for a sample that cannot travel, `RangeError` for levels
+ *  or sizes that make no sense or no sample at all, `UnsupportedError` when the module fails or ends its program, and `CancelledError`
+ *  after `signal`; every program it started is gone then.
+ *
+ *  @example
+ *  ```ts
+ *  export const square = portable("square", (n: number) => n * n);
+ *  if (isMainLevel()) {
+ *    const { level, reasons } = await advise(square, [1, 2, 3]);
+ *    console.log(level); // serial
+ *    console.log(reasons.length > 0); // true
+ *  }
+ *  ```
+ */
+export async function advise<T>(fn: Portable<(input: T) => unknown>, samples: Iterable<T>, options: AdviseOptions = {}): Promise<Advice> {
+  const { levels = comparableLevels, sizes = defaultSizes(availableParallelism()), rounds = defaultTrialRounds, timeout, signal } = options;
+  const { url, name } = requireReference(fn, "process");
+  refuseInline("advise", url, name);
+  const label = `${describeModule(url)}#${name}`;
+  return await runAdvice({ url, name, label, inputs: [...samples], levels, sizes, rounds, timeoutMs: timeout, signal }, measuringProgram());
 }
 
 /** What of the matrix to measure, and how. */

@@ -3,6 +3,10 @@
 import { UnsupportedError } from "../contract/errors.ts";
 import type { Executor } from "../contract/executor.ts";
 import type { Portable } from "../contract/portable.ts";
+import { calibrate } from "../lab/advise/calibrate.ts";
+import { profileFunction } from "../lab/advise/profiling.ts";
+import type { AdviseJob, AdviseMessage, ProfileJob, TrialJob } from "../lab/advise/protocol.ts";
+import { runTrial } from "../lab/advise/trial.ts";
 import { measureLevel } from "../lab/compare/measure.ts";
 import type { Configuration } from "../lab/compare/plan.ts";
 import type { ExportEntry, InspectJob, Job, MeasureJob, Message } from "../lab/compare/protocol.ts";
@@ -49,23 +53,46 @@ function open({ level, size }: Configuration): Executor {
   throw new UnsupportedError(`Level "${level}" cannot be compared.`, "compare");
 }
 
-async function measure(job: MeasureJob): Promise<Message> {
+/** The function and the inputs of a job, and what the lab borrows to run the one on the others. */
+async function prepare(job: Pick<MeasureJob, "url" | "name" | "inputs">) {
   const reference = { url: job.url, name: job.name };
+  const startedAt = performance.now();
   const fn = (await asWorker(() => loadFunction(reference))) as Portable<(input: unknown) => unknown>;
+  const importMs = performance.now() - startedAt;
   const far = moduleFunctions<Readonly<Record<string, (input: unknown) => unknown>>>(job.url)[job.name];
   const inputs = decode({ bytes: job.inputs }, { root: "arguments", resolveClass }) as readonly unknown[];
   const usageFile = import.meta.url.endsWith(".ts") ? "./usage.ts" : "./usage.js";
-  const report = await measureLevel(
-    {
-      fn: job.level === "thread" || job.level === "process" ? (far ?? fn) : fn,
-      open: () => open(job),
-      clone: (value) => cloneValue(value, { root: "result", exportedClass, resolveClass }),
-      usage: moduleFunctions<UsageModule>(new URL(usageFile, import.meta.url)).usage,
-      alive: sayAlive(),
-    },
-    { ...job, inputs },
-  );
-  return { type: "report", report };
+  const { usage, nothing, echo, spin } = moduleFunctions<UsageModule>(new URL(usageFile, import.meta.url));
+  const host = {
+    usage,
+    nothing,
+    echo,
+    spin,
+    fn: ({ level }: Configuration) => (level === "thread" || level === "process" ? (far ?? fn) : fn),
+    open,
+    clone: (value: unknown) => cloneValue(value, { root: "result", exportedClass, resolveClass }),
+    alive: sayAlive(),
+    importMs,
+  };
+  return { host, inputs };
+}
+
+async function measure(job: MeasureJob): Promise<Message> {
+  const { host, inputs } = await prepare(job);
+  return { type: "report", report: await measureLevel(host, { ...job, inputs }) };
+}
+
+async function profile(job: ProfileJob): Promise<AdviseMessage> {
+  const { host, inputs } = await prepare(job);
+  const profile = await profileFunction(host, { ...job, inputs });
+  const startedAt = performance.now();
+  const machine = job.machine ?? (await calibrate(host, job.size));
+  return { type: "profile", profile, machine, calibrationMs: job.machine === undefined ? performance.now() - startedAt : 0 };
+}
+
+async function trial(job: TrialJob): Promise<AdviseMessage> {
+  const { host, inputs } = await prepare(job);
+  return { type: "trial", lanes: await runTrial(host, { ...job, inputs }) };
 }
 
 async function inspect({ url }: InspectJob): Promise<Message> {
@@ -91,4 +118,15 @@ function entry(name: string, value: unknown): ExportEntry {
   return { name, type, portableAs: typeof value === "function" ? referenceOf(value)?.name : undefined };
 }
 
-await answerJob<Job, Message>((job) => (job.kind === "inspect" ? inspect(job) : measure(job)));
+await answerJob<Job | AdviseJob, Message | AdviseMessage>((job): Promise<Message | AdviseMessage> => {
+  switch (job.kind) {
+    case "inspect":
+      return inspect(job);
+    case "measure":
+      return measure(job);
+    case "profile":
+      return profile(job);
+    case "trial":
+      return trial(job);
+  }
+});

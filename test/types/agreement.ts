@@ -79,6 +79,9 @@ is<Agree<typeof LabContract.compare, typeof BuiltLab.compare>>();
 is<Agree<LabContract.Comparison, BuiltLab.Comparison>>();
 is<Agree<LabContract.ComparisonRow, BuiltLab.ComparisonRow>>();
 is<Agree<LabContract.Machine, BuiltLab.Machine>>();
+// advice tells more than the contract asks for
+is<BuiltLab.Advice extends LabContract.Advice ? true : false>();
+is<typeof BuiltLab.advise extends typeof LabContract.advise ? true : false>();
 is<Agree<LabContract.Verdict, BuiltLab.Verdict>>();
 is<Agree<typeof LabContract.measureMatrix, typeof BuiltLab.measureMatrix>>();
 is<Agree<LabContract.Matrix, BuiltLab.Matrix>>();

@@ -104,3 +104,18 @@ export interface Claim {
   readonly because: string;
   readonly measured: Readonly<Record<string, number>>;
 }
+/** A recommendation with its evidence. */
+export interface Advice {
+  readonly kind: "advice";
+  readonly machine: Machine;
+  readonly level: Level;
+  readonly size: number;
+  /** Share of the time spent computing, 0…1. */
+  readonly cpuShare: number;
+  readonly predictedSpeedup: number;
+  readonly measuredSpeedup: number;
+  readonly reasons: readonly string[];
+  readonly evidence: Comparison;
+}
+/** Profiles, predicts, verifies by running, and recommends a level. */
+export declare function advise<T>(fn: Portable<(input: T) => unknown>, samples: Iterable<T>, options?: CompareOptions): Promise<Advice>;

@@ -7,6 +7,7 @@ import { describeMachine } from "../machine.ts";
 import type { Comparison, ComparisonRow, Difference, FailedItem, Timeline } from "../report.ts";
 import { digestBytes } from "./canonical.ts";
 import { firstDifference } from "./difference.ts";
+import { inputLabel } from "./input-label.ts";
 import { type Configuration, configurations, schedule, words } from "./plan.ts";
 import { type Answer, type ProgramSettings, runProgram } from "./program.ts";
 import type { MeasureJob, Message, RunReport } from "./protocol.ts";
@@ -171,7 +172,7 @@ class Session {
       expected: "another value each time",
       actual: "another value each time",
     };
-    return { ...configuration, item, input: this.#input(item), ...parting, unstable };
+    return { ...configuration, item, input: inputLabel(this.#plan.inputs[item]), ...parting, unstable };
   }
 
   #ask(
@@ -187,12 +188,6 @@ class Session {
     // a local level cannot be interrupted inside one item, so its program is silent for that item's allowance at most
     const limits = timeoutMs === undefined ? {} : { silenceMs: timeoutMs * 1.5 + silenceSlackMs, startMs: timeoutMs + startMs };
     return runProgram(job, this.#settings, { signal, onAlive, ...limits });
-  }
-
-  #input(item: number): string {
-    const input = this.#plan.inputs[item];
-    const text = typeof input === "string" ? input : (JSON.stringify(input) ?? String(input));
-    return text.length > 200 ? `${text.slice(0, 199)}…` : text;
   }
 
   report(interrupted: boolean): Comparison {
@@ -234,7 +229,7 @@ class Session {
 
   #failures(lane: Lane): FailedItem[] {
     const failures = lane.reports.find((report) => report.failed > 0)?.failures ?? [];
-    return failures.map(({ item, message }) => ({ ...lane.configuration, item, input: this.#input(item), message }));
+    return failures.map(({ item, message }) => ({ ...lane.configuration, item, input: inputLabel(this.#plan.inputs[item]), message }));
   }
 }
 

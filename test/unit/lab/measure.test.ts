@@ -23,7 +23,7 @@ const job = (inputs: readonly unknown[], more: Partial<OpenedJob> = {}): OpenedJ
 });
 
 const host = (fn: (input: unknown) => unknown, open: () => Executor = () => openCoroutines({ size: 1 })) => ({
-  fn: portable(`fn ${Math.random()}`, fn),
+  fn: () => portable(`fn ${Math.random()}`, fn),
   open,
   clone: (value: unknown) => {
     if (typeof value === "function") throw new NotSerializableError("result cannot travel: a function", "result");

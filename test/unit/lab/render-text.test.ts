@@ -80,7 +80,7 @@ test("a difference, failures and rows without figures are told in words", () => 
 test("a report read back from JSON renders without its detail", () => {
   const { detail: _, ...plain } = report;
   assert.match(renderText(JSON.parse(JSON.stringify(plain)) as Comparison), /Verdict: /);
-  assert.throws(() => renderText({ kind: "advice" } as unknown as Comparison), { name: "TypeError", message: /"advice" is not known/ });
+  assert.throws(() => renderText({ kind: "verse" } as unknown as Comparison), { name: "TypeError", message: /"verse" is not known/ });
 });
 
 test("figures for people", () => {

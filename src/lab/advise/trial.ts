@@ -1,0 +1,82 @@
+// The trial, inside a fresh program: a few configurations opened side by side and run in turn, so that they meet the same weather, until
+// the difference is clear or time is up. One program for all, where `compare` starts one for each run: a trial has to be quick, and is
+// there to check a forecast.
+import { type MeasureHost, type OpenedLevel, openLevel } from "../compare/measure.ts";
+import type { Configuration } from "../compare/plan.ts";
+import type { RunReport } from "../compare/protocol.ts";
+import { separated } from "../compare/statistics.ts";
+import type { TrialJob, TrialLane } from "./protocol.ts";
+
+const warmCalls = 8;
+const warmMs = 40;
+const aloneMs = 15;
+/** Times the budget that the rounds of a slow function may take. */
+const patience = 2;
+
+/** A job whose inputs have been decoded. */
+export type OpenedTrial = Omit<TrialJob, "inputs" | "kind" | "url"> & { readonly name: string; readonly inputs: readonly unknown[] };
+
+interface Lane {
+  readonly configuration: Configuration;
+  readonly level: OpenedLevel | undefined;
+  readonly reports: RunReport[];
+  failure: string | undefined;
+}
+
+/** Runs the trial; results are held against the first run of the first configuration. Never rejects for a configuration that fails:
+ *  its lane says so. */
+export async function runTrial(host: MeasureHost, job: OpenedTrial): Promise<TrialLane[]> {
+  const lanes: Lane[] = [];
+  let reference: Buffer | undefined;
+  try {
+    for (const configuration of job.configurations) lanes.push(await open(host, job, configuration));
+    const startedAt = performance.now();
+    for (let round = 0; round < job.mostRounds; round++) {
+      for (let place = 0; place < lanes.length; place++) {
+        // every other round the other way round
+        const lane = lanes[(round & 1) === 0 ? place : lanes.length - 1 - place];
+        if (lane?.level === undefined || lane.failure !== undefined) continue;
+        host.alive();
+        try {
+          const report = await lane.level.round({ reference, linesOf: undefined, aloneMs: round === 0 ? aloneMs : 0 });
+          reference ??= Buffer.from(report.digests, "base64");
+          lane.reports.push(report);
+        } catch (error) {
+          lane.failure = error instanceof Error ? error.message : String(error);
+        }
+      }
+      if (isOver(job, lanes, round + 1, performance.now() - startedAt)) break;
+    }
+  } finally {
+    await Promise.all(lanes.map((lane) => lane.level?.close()));
+  }
+  // digests have done their work; the parting lines have not
+  return lanes.map(({ configuration, reports, failure }) => ({
+    configuration,
+    reports: reports.map((report) => ({ ...report, digests: "" })),
+    failure,
+  }));
+}
+
+/** Whether the rounds so far are enough, or all that there is time for. */
+function isOver(job: OpenedTrial, lanes: readonly Lane[], rounds: number, spentMs: number): boolean {
+  if (rounds >= job.fewestRounds && (spentMs > job.budgetMs || clear(lanes))) return true;
+  // slow functions: one look at each is better than none, and further ones would take as long again
+  return (spentMs * (rounds + 1)) / rounds > job.budgetMs * patience;
+}
+
+async function open(host: MeasureHost, job: OpenedTrial, configuration: Configuration): Promise<Lane> {
+  try {
+    const { name, inputs, timeoutMs } = job;
+    const level = await openLevel(host, { ...configuration, name, inputs, timeoutMs, warmup: warmCalls }, warmMs);
+    return { configuration, level, reports: [], failure: undefined };
+  } catch (error) {
+    return { configuration, level: undefined, reports: [], failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** One configuration is faster than every other, round by round. */
+function clear(lanes: readonly Lane[]): boolean {
+  const sound = lanes.filter((lane) => lane.failure === undefined).map((lane) => lane.reports.map((report) => report.wallMs));
+  return sound.some((samples) => sound.every((other) => other === samples || separated(samples, other)));
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bootstrap, mean } from "../../../../src/lab/advise/bootstrap.ts";
+import { chunkFor, decide } from "../../../../src/lab/advise/decide.ts";
+import { median } from "../../../../src/lab/compare/statistics.ts";
+import type { ComparisonRow } from "../../../../src/lab/report.ts";
+import { madeRow } from "../samples.ts";
+import { madeMachine, madeProfile } from "./samples.ts";
+
+const quick = madeProfile(1);
+const choose = (rows: readonly ComparisonRow[], profile = quick) => {
+  const decision = decide(profile, madeMachine(), rows);
+  return decision && `${decision.level} ${decision.size} ${decision.because}`;
+};
+const serial = madeRow("serial", 1, [100, 102, 101]);
+
+test("a heavier level must be more than 1.2 times faster, and in every resample of the rounds", () => {
+  assert.equal(choose([serial, madeRow("thread", 2, [52, 50, 51])]), "thread 2 faster");
+  assert.equal(choose([serial, madeRow("thread", 2, [88, 87, 89])]), "serial 1 simplest");
+  assert.equal(choose([serial, madeRow("thread", 2, [40, 300, 60])]), "serial 1 simplest", "one round the other way round");
+});
+
+test("between two that are as good the lighter is taken", () => {
+  assert.equal(choose([serial, madeRow("thread", 2, [52, 50, 51]), madeRow("process", 2, [50, 49, 50])]), "thread 2 faster");
+  assert.equal(choose([serial, madeRow("coroutine", 9, [52, 50, 51]), madeRow("thread", 2, [20, 21, 20])]), "thread 2 faster");
+});
+
+test("what overlaps grows less over many inputs than in a short trial, and that counts", () => {
+  const rows = [serial, madeRow("coroutine", 6, [50, 51, 49]), madeRow("process", 2, [40, 41, 39])];
+  assert.equal(choose(rows), "process 2 faster");
+  const grown = decide(quick, madeMachine(), rows, ({ level }) => (level === "coroutine" ? 1.5 : 7));
+  assert.deepEqual([grown?.level, grown?.because], ["coroutine", "faster"]);
+  assert.equal(grown?.speedup, 2, "as it was in the trial");
+});
+
+test("faster at failing is not faster, nor is faster at something else", () => {
+  assert.equal(choose([serial, madeRow("thread", 2, [20, 20, 20], { failed: 3 })]), "serial 1 simplest");
+  assert.equal(choose([serial, madeRow("thread", 2, [20, 20, 20], { equal: false })]), "serial 1 simplest");
+  assert.equal(choose([serial, madeRow("thread", 2, [], { failure: "it died" })]), "serial 1 simplest");
+  assert.equal(choose([]), undefined);
+});
+
+test("a call that holds its thread for more than 50 ms goes to a worker when that costs next to nothing", () => {
+  const long = madeProfile(80);
+  assert.equal(choose([serial, madeRow("thread", 1, [103, 102, 104])], long), "thread 1 calmer");
+  assert.equal(choose([serial, madeRow("thread", 1, [140, 141, 139])], long), "serial 1 simplest");
+  assert.equal(choose([serial, madeRow("thread", 1, [103, 102, 104])], quick), "serial 1 simplest");
+});
+
+test("chunks: short calls travel in company, long ones alone, local ones do not travel", () => {
+  const machine = madeMachine();
+  const thread = { level: "thread", size: 2 } as const;
+  assert.equal(chunkFor(madeProfile(10), machine, thread), 1);
+  assert.equal(chunkFor(madeProfile(0.01), machine, thread), 8);
+  assert.equal(chunkFor(madeProfile(1e-5), machine, thread), 256);
+  assert.equal(chunkFor(madeProfile(0.01), machine, { level: "coroutine", size: 100 }), 1);
+});
+
+test("the bootstrap holds the truth in it, narrows with samples, and repeats itself", () => {
+  const few = [9, 11, 10, 12, 8];
+  const many = Array.from({ length: 200 }, (_, i) => few[i % 5] ?? 0);
+  const wide = bootstrap(few, mean);
+  const narrow = bootstrap(many, mean);
+  assert.ok(wide.low <= 10 && wide.high >= 10 && narrow.low <= 10 && narrow.high >= 10);
+  assert.ok(narrow.high - narrow.low < (wide.high - wide.low) / 2);
+  assert.deepEqual(bootstrap(few, median), bootstrap(few, median));
+  assert.deepEqual(bootstrap([], median), { low: 0, high: 0 });
+});
