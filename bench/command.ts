@@ -37,6 +37,7 @@ sample in a fresh process.
 
 Suites
 ${suites.map(suiteLines).join("\n")}
+  advisor         how good brigade advise is; advisor --help tells more
 
 Options
   --case ID        only this case; may be repeated

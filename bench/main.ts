@@ -54,9 +54,15 @@ async function run(command: Command): Promise<number> {
 }
 
 try {
-  const command = parseCommand(process.argv.slice(2));
-  if (command === "help") process.stdout.write(help);
-  else process.exitCode = await run(command);
+  const argv = process.argv.slice(2);
+  if (argv[0] === "advisor") {
+    // choices are held against times there, not times against times: a program of its own
+    process.exitCode = await (await import("./advisor/main.ts")).runAdvisor(argv.slice(1));
+  } else {
+    const command = parseCommand(argv);
+    if (command === "help") process.stdout.write(help);
+    else process.exitCode = await run(command);
+  }
 } catch (error) {
   const usage = error instanceof UsageError;
   process.stderr.write(`${usage ? error.message : error instanceof Error ? error.stack : String(error)}\n`);

@@ -9,17 +9,17 @@ import { benchFolder, cacheFolder, root } from "../project.ts";
 /** A tool that is there, or why it is not. */
 export type Tool = { readonly file: string; readonly version: string } | { readonly missing: string };
 
-/** Installs the packages of bench/package.json as its lock file says, unless that is what stands there already. Returns why it
+/** Installs the packages of a folder's package.json as its lock file says, unless that is what stands there already. Returns why it
  *  could not. Blocks the thread meanwhile. */
-export async function installPackages(): Promise<string | undefined> {
-  const lock = readFileSync(join(benchFolder, "package-lock.json"), "utf8");
-  const installed = join(benchFolder, "node_modules", ".installed-lock.json");
+export async function installPackages(folder = benchFolder): Promise<string | undefined> {
+  const lock = readFileSync(join(folder, "package-lock.json"), "utf8");
+  const installed = join(folder, "node_modules", ".installed-lock.json");
   if (existsSync(installed) && readFileSync(installed, "utf8") === lock) return undefined;
   const { npm } = (await import(pathToFileURL(join(root, "scripts", "npm.mjs")).href)) as {
     readonly npm: (args: readonly string[], options: { readonly cwd: string }) => string;
   };
   try {
-    npm(["ci"], { cwd: benchFolder });
+    npm(["ci"], { cwd: folder });
     writeFileSync(installed, lock);
     return undefined;
   } catch (error) {
