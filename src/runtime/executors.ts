@@ -3,6 +3,7 @@
 //
 // `BRIGADE_LEVEL=coroutines|serial` in the environment replaces every pool by work in place, values copied as ever: for
 // debuggers, test runners and hosts without workers.
+import type { AutoExecutor } from "../contract/auto.ts";
 import { UnsupportedError } from "../contract/errors.ts";
 import type { Executor, ExecutorOptions, ProcessOptions, ThreadOptions } from "../contract/executor.ts";
 import type { Level } from "../contract/portable.ts";
@@ -11,13 +12,15 @@ import { CoroutineCore } from "../executors/coroutine/executor.ts";
 import { copiesFor } from "../executors/pool/copies.ts";
 import type { ExecutorCore } from "../executors/pool/core.ts";
 import { defaultSize } from "../executors/pool/default-size.ts";
-import { ExecutorFace } from "../executors/pool/face.ts";
+import { coreOf, ExecutorFace } from "../executors/pool/face.ts";
 import { PoolCore } from "../executors/pool/pool.ts";
 import { checkPoolOptions } from "../executors/pool/pool-options.ts";
 import { RemoteCore } from "../executors/pool/remote.ts";
 import { openProcessLink } from "../executors/process/link.ts";
 import { SerialCore } from "../executors/serial/executor.ts";
 import { openThreadLink } from "../executors/thread/link.ts";
+import { AutoCore } from "./auto/core.ts";
+import { AutoFace } from "./auto/face.ts";
 import { bootUrl } from "./boot-url.ts";
 import { nameExecutors } from "./directory.ts";
 import { workerHost } from "./worker-host.ts";
@@ -67,6 +70,32 @@ export const processes: Executor<"process"> = lazily(() => {
   if (here) return new RemoteCore("process", "processes", "process", defaultSize(workerMB.process), here.host);
   return processCore({ name: "processes" });
 });
+
+/** Finds the level by itself: a function runs here, as a coroutine, until its calls hold this thread for long; from then on it runs on
+ *  `threads`, if its arguments and results can travel cheaply. It goes on measuring, and `auto.explain(fn)` says why. The first call is
+ *  measured where it was submitted, so an unknown function that computes for long holds this thread once. Starts no thread before one is
+ *  worth it.
+ *
+ *  @example
+ *  ```ts
+ *  export const double = portable("double", (n: number) => n * 2);
+ *  if (isMainLevel()) {
+ *    console.log(await auto.run(double, 21)); // 42
+ *    console.log(auto.explain(double).level); // coroutine
+ *  }
+ *  ```
+ */
+export const auto: AutoExecutor = new AutoFace(() => {
+  autoCore ??= new AutoCore(new CoroutineCore("coroutine", { name: "auto", size: Number.POSITIVE_INFINITY }), () => coreBehind(threads));
+  return autoCore;
+});
+let autoCore: AutoCore | undefined;
+
+function coreBehind(executor: Executor): ExecutorCore {
+  const core = coreOf(executor);
+  if (core === undefined) throw new TypeError("not an executor of this thread");
+  return core;
+}
 
 /** Coroutines with a bound of their own: `size` at once (default unbounded). Never waits. Throws `RangeError` for bad options. */
 export function openCoroutines(options: ExecutorOptions = {}): Executor<"coroutine"> {
@@ -123,4 +152,4 @@ function checkOptions(options: object, foreign: readonly string[]): void {
   if (size !== undefined) checkCount("The option size", size, 1, true);
 }
 
-nameExecutors({ serial, coroutines, thread: threads, process: processes }, () => workerHost()?.host);
+nameExecutors({ serial, coroutines, thread: threads, process: processes, auto }, () => workerHost()?.host);

@@ -7,6 +7,7 @@ export { Channel } from "../channels/channel.ts";
 export { after } from "../channels/clauses/after.ts";
 export { Select } from "../channels/persistent-select.ts";
 export { select, trySelect } from "../channels/select.ts";
+export type { AutoExecutor, AutoExplanation } from "../contract/auto.ts";
 export type { ChannelOptions, ChannelStatistics, Overflow, Permit, Receiver, Sender } from "../contract/channel.ts";
 export {
   BrigadeError,
@@ -74,4 +75,4 @@ export { isMainLevel } from "../wire/main-level.ts";
 export { moduleFunctions } from "../wire/module-functions.ts";
 export { portable } from "../wire/portable.ts";
 export { transfer } from "../wire/transfer-out.ts";
-export { coroutines, openCoroutines, openProcesses, openThreads, processes, serial, threads } from "./executors.ts";
+export { auto, coroutines, openCoroutines, openProcesses, openThreads, processes, serial, threads } from "./executors.ts";

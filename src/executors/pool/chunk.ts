@@ -28,7 +28,19 @@ export interface ChunkOptions {
   readonly chunk?: number | undefined;
 }
 
-export class AdaptiveChunk {
+/** How far a map goes ahead of its reader, and in what trips. */
+export interface MapWindow {
+  /** Items to take and not yet read. */
+  readonly limit: number;
+  /** Whether what a worker has not begun of a trip may go to another one. */
+  readonly isDivisible: boolean;
+  /** Items for the next trip, of the `left` ones where it is known how many. */
+  chunk(left?: number): number;
+  /** A trip of `items` took this long. */
+  measured(items: number, ms: number): void;
+}
+
+export class AdaptiveChunk implements MapWindow {
   readonly #options: ChunkOptions;
   readonly #workers: number;
   #perItemMs: number | undefined;

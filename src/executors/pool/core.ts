@@ -4,6 +4,7 @@ import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.t
 import type { Level, PortableReference } from "../../contract/portable.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import type { Payload } from "../../wire/plain.ts";
+import type { ChunkOptions, MapWindow } from "./chunk.ts";
 import type { SettledFrame } from "./frames.ts";
 import type { Link } from "./link.ts";
 import type { TaskSettings } from "./settings.ts";
@@ -61,6 +62,8 @@ export interface ExecutorCore<out L extends Level = Level> {
   /** Starts a task on the next tick. Never throws: what is wrong fails the task. */
   submit(submission: Submission): ScopedTask<unknown>;
   broadcast(submission: Submission): Promise<unknown[]>;
+  /** The window of a map over `fn`, where the level has one of its own. */
+  windowFor?(fn: unknown, options: Pick<ChunkOptions, "concurrency" | "chunk">): MapWindow;
   statistics(): ExecutorStatistics;
   warm(count: number): Promise<void>;
   drain(): Promise<void>;

@@ -56,7 +56,8 @@ export class ExecutorFace<L extends Level> implements Executor<L> {
     if (concurrency !== undefined) checkCount("The option concurrency", concurrency, 1, true);
     if (chunk !== undefined) checkCount("The option chunk", chunk, 1);
     const isLocal = this.level === "serial" || this.level === "coroutine";
-    const window = new AdaptiveChunk({ size: this.size, isLocal, concurrency, chunk });
+    const window =
+      this.#core.windowFor?.(fn, { concurrency, chunk }) ?? new AdaptiveChunk({ size: this.size, isLocal, concurrency, chunk });
     return new MapResults<T, Awaited<R>>({
       source: items,
       ordered: ordered !== false,
