@@ -78,6 +78,19 @@ const expected: Readonly<Record<string, string | ((shown: Shown) => void | Promi
   },
   "npx brigade claims 1 11 13": triesAsShown,
   "npx brigade claims 3 11 40": triesAsShown,
+  'npx brigade advise examples/compare/parse-sources.ts#parseFile --inputs "node_modules/**/*.js" --limit 400': async ({
+    command,
+    output,
+  }) => {
+    const real = (await brigade(command, "--limit", "4", "--levels", "serial,thread")).split("\n");
+    assert.deepEqual(headings(real), ["level forecast (95 %) measured off by speed-up"]);
+    for (const part of [/^ {2}Recommended: /, /^ {2}· /, /^ {2}one call$/])
+      assert.ok(
+        real.some((line) => part.test(line)),
+        String(part),
+      );
+    if (output.some((line) => line !== "")) assert.deepEqual(headings(output), headings(real));
+  },
   "npx brigade doctor": async ({ command, output }) => {
     const { facts } = JSON.parse(await brigade(command, "--json")) as {
       readonly facts: readonly { readonly id: string; readonly label: string }[];

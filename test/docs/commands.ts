@@ -42,9 +42,11 @@ async function renew(path: string): Promise<void> {
   for (const { command, output } of commandsOf(path)) {
     if (!command.startsWith("npx brigade ")) continue;
     const fresh = (await brigade(command)).replace(/^\n+|\n+$/g, "");
+    // of a command that was shown alone, the end of the block follows at once
+    const end = output.length === 0 ? "\n" : "";
     writeFileSync(
       path,
-      readFileSync(path, "utf8").replace(`$ ${command}\n${output.join("\n")}`, () => `$ ${command}\n${fresh}`),
+      readFileSync(path, "utf8").replace(`$ ${command}\n${output.join("\n")}`, () => `$ ${command}\n${fresh}${end}`),
     );
   }
 }
