@@ -1,7 +1,7 @@
 // `--html FILE`: checked before anything is measured, written when all is over.
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type PageReport, renderHTML } from "../runtime/lab.ts";
+import { type Report, renderHTML } from "../runtime/lab.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Items of each row whose runs a page shows. */
@@ -11,7 +11,7 @@ export const tracedItems = 5_000;
 export interface HtmlFile {
   /** As it was asked for. */
   readonly shown: string;
-  write(report: PageReport): void;
+  write(report: Report): void;
 }
 
 /** The file that `--html` names. Throws `UsageError` when it cannot be one: minutes of measuring are not to end in that. */

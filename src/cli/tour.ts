@@ -30,19 +30,20 @@ export function addTour(program: Command, finish: (code: number) => void): void 
     .option("--fast", "do not wait for Enter between the chapters")
     .addHelpText("after", examples)
     .action(async (flags: Flags) => {
-      finish(await tourCommand(flags));
+      finish(await tourCommand(flags, (words) => program.parseAsync(["advise", ...words], { from: "user" })));
     });
 }
 
-async function tourCommand(flags: Flags): Promise<number> {
+async function tourCommand(flags: Flags, advise: (words: readonly string[]) => Promise<unknown>): Promise<number> {
   // Loaded when it is asked for: no other command needs the chapters.
-  const { chapters, playTour } = await import("./tour/play.ts");
+  const { askForOwn, chapters, playTour } = await import("./tour/play.ts");
   const only = flags.chapter === undefined ? undefined : parseCount("--chapter", flags.chapter, 1);
   if (only !== undefined && only > chapters.length) throw new UsageError(`There are ${chapters.length} chapters, and no chapter ${only}.`);
-  using interruption = abortOnSignals();
   const { stdin: input, stdout: output } = process;
-  try {
-    await playTour({
+  let own: readonly string[] = [];
+  {
+    using interruption = abortOnSignals();
+    const settings = {
       from: only ?? 1,
       to: only ?? chapters.length,
       paced: flags.fast !== true && input.isTTY && output.isTTY,
@@ -51,10 +52,17 @@ async function tourCommand(flags: Flags): Promise<number> {
       signal: interruption.signal,
       input,
       output,
-    });
-    return exitCodes.ok;
-  } catch (error) {
-    if (interruption.signal.aborted) return exitCodes.interrupted;
-    throw error;
+    };
+    try {
+      const stayed = await playTour(settings);
+      if (!stayed || only !== undefined) return exitCodes.ok;
+      if (settings.paced) own = await askForOwn(settings);
+      else output.write("  And your own function? brigade advise FILE#name inputs…\n");
+    } catch (error) {
+      if (interruption.signal.aborted) return exitCodes.interrupted;
+      throw error;
+    }
   }
+  if (own.length > 0) await advise(own);
+  return exitCodes.ok;
 }

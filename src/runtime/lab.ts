@@ -22,11 +22,6 @@ import { requireReference } from "../wire/require-reference.ts";
 
 export type { Profile, Purity, Together, Travel } from "../lab/advise/profile.ts";
 export { renderHTML } from "../lab/html/render-html.ts";
-export type {
-  AdviceShape,
-  ForecastShape,
-  PageReport,
-} from "../lab/html/shapes.ts";
 export type { RenderOptions } from "../lab/render-text.ts";
 export type {
   Advice,

@@ -18,6 +18,7 @@ test("the tour plays all its chapters, measures what it says, and fits the width
   assert.match(text, /2 threads put 50,000 jars each on a common shelf, which now has 100,000\./);
   assert.match(text, /its clock ticked 0 times/);
   assert.match(text, /can never end/);
+  assert.match(text, /And your own function\? brigade advise FILE#name/);
 });
 
 test("the chapter on processes kills one, at any width", { timeout: 120_000 }, async () => {

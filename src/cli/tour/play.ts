@@ -67,6 +67,12 @@ async function turnPage({ input, output, signal }: TourSettings, { title }: Chap
   return answer !== undefined && !/^q/i.test(answer.trim());
 }
 
+/** The reader's own function and its inputs, as words; none when there is no wish for it. */
+export async function askForOwn({ input, output, signal }: TourSettings): Promise<readonly string[]> {
+  const answer = await question(input, output, signal, "  Your own function (FILE#name inputs…), or Enter to end: ");
+  return [...(answer ?? "").matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? "");
+}
+
 async function question(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,

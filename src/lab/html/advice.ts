@@ -1,5 +1,6 @@
 // The page of an advice: what to take and why, what was foreseen beside what was measured, and the trial in full.
 import { words } from "../compare/plan.ts";
+import type { Advice, AdviceForecast } from "../report.ts";
 import { duration, factor, grouped, megabytes } from "../text/units.ts";
 import { rangeChart } from "./charts/ranges.ts";
 import { comparisonSections } from "./comparison.ts";
@@ -7,11 +8,10 @@ import { lanesData } from "./lanes.ts";
 import { html, type Markup } from "./markup.ts";
 import type { Page, Section } from "./page.ts";
 import { between, headline, levelName, machineFacts, terms } from "./parts.ts";
-import type { AdviceShape, ForecastShape } from "./shapes.ts";
 import { figure, table } from "./table.ts";
 
 /** The page of an advice. */
-export function advicePage(report: AdviceShape): Page {
+export function advicePage(report: Advice): Page {
   const { evidence } = report;
   return {
     command: "advise",
@@ -43,18 +43,12 @@ function lower(title: string): string {
   return title.charAt(0).toLowerCase() + title.slice(1);
 }
 
-function foreseen(
-  id: string,
-  title: string,
-  report: AdviceShape,
-  forecasts: readonly ForecastShape[] | undefined,
-  tried: boolean,
-): Section[] {
+function foreseen(id: string, title: string, report: Advice, forecasts: readonly AdviceForecast[] | undefined, tried: boolean): Section[] {
   if (forecasts === undefined || forecasts.length === 0) return [];
-  const measured = ({ level, size }: ForecastShape) =>
+  const measured = ({ level, size }: AdviceForecast) =>
     tried ? (report.evidence.levels.find((row) => row.level === level && row.size === size)?.samplesMs ?? []) : [];
-  const chosen = ({ level, size }: ForecastShape) => level === report.level && size === report.size;
-  const interval = ({ wallMs, lowMs = wallMs, highMs = wallMs }: ForecastShape) => ({ value: wallMs, low: lowMs, high: highMs });
+  const chosen = ({ level, size }: AdviceForecast) => level === report.level && size === report.size;
+  const interval = ({ wallMs, lowMs = wallMs, highMs = wallMs }: AdviceForecast) => ({ value: wallMs, low: lowMs, high: highMs });
   const rows = forecasts.map((each) => {
     const { low, high } = interval(each);
     return {
@@ -122,7 +116,7 @@ function inWords(name: string): string {
     .toLowerCase();
 }
 
-function methodSection(report: AdviceShape): Section {
+function methodSection(report: Advice): Section {
   return {
     id: "method",
     title: "How this was measured",

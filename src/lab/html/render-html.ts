@@ -1,10 +1,11 @@
 // A report as a page that needs nothing else.
+
+import type { Report } from "../report.ts";
 import { advicePage } from "./advice.ts";
 import { claimsPage } from "./claims.ts";
 import { comparisonPage } from "./comparison.ts";
 import { matrixPage } from "./matrix.ts";
 import { page } from "./page.ts";
-import type { PageReport } from "./shapes.ts";
 
 /** One HTML document, light and dark, for any width and for print, that fetches nothing. Whatever names are in the report are shown as text. Never waits,
  *  but reads two files of brigade's at the first call. Throws `TypeError` for what is no report.
@@ -18,7 +19,7 @@ import type { PageReport } from "./shapes.ts";
  *  }
  *  ```
  */
-export function renderHTML(report: PageReport): string {
+export function renderHTML(report: Report): string {
   switch (report.kind) {
     case "comparison":
       return page(comparisonPage(report));

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeMachine } from "../../../../src/lab/machine.ts";
 import { Cells, levelHasNone } from "../../../../src/lab/matrix/cells.ts";
-import { constantsOf } from "../../../../src/lab/matrix/constants.ts";
 import type { Experiment } from "../../../../src/lab/matrix/experiment.ts";
 import type { RowDefinition } from "../../../../src/lab/matrix/row.ts";
 
@@ -77,21 +75,4 @@ test("curves are put together by size", () => {
       { size: 2, value: 1.9 },
     ],
   });
-});
-
-test("constants come with an interval that holds the median and narrows with the samples", () => {
-  const matrix = (samples: readonly number[]) => ({
-    kind: "matrix" as const,
-    machine: describeMachine(),
-    rows: [{ id: "create-warm", title: "", unit: "ms", values: { thread: 30 }, samples: { thread: samples } }],
-  });
-  const few = constantsOf(matrix([20, 30, 40])).thread.startMs;
-  const many = constantsOf(matrix(Array.from({ length: 41 }, (_, i) => 20 + i / 2))).thread.startMs;
-  assert.ok(few !== undefined && many !== undefined);
-  assert.ok(few.low < 30 && few.high > 30 && few.low >= 20 && few.high <= 40, JSON.stringify(few));
-  assert.ok(many.low < 30 && many.high > 30 && many.high - many.low < (few.high - few.low) / 1.5, JSON.stringify(many));
-  const none = constantsOf(matrix([30]));
-  assert.deepEqual(none.thread.startMs, { value: 30, low: 30, high: 30 });
-  assert.equal(none.process.startMs, undefined);
-  assert.deepEqual(none.coroutine.bytesNsPerKB, { value: 0, low: 0, high: 0 }, "coroutines copy nothing");
 });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { experimentNamed, experimentsOf, matrixRows, rowsOf } from "../../../../src/lab/matrix/catalog.ts";
-import { constantRows } from "../../../../src/lab/matrix/constants.ts";
 import { allMeans } from "../../../../src/lab/matrix/means/list.ts";
 import { extents, matrixSteps } from "../../../../src/lab/matrix/plan.ts";
 
@@ -52,5 +51,4 @@ test("rows are asked for by id, and come in the order of the table", () => {
   assert.throws(() => rowsOf(["create-hot"]), { name: "RangeError", message: /there is no row "create-hot"; rows are create-cold, / });
   assert.throws(() => rowsOf([]), { name: "RangeError", message: /no row given/ });
   assert.equal(experimentsOf(rowsOf(["end", "create-cold", "create-warm"])).length, 1, "rows of one experiment cost one");
-  assert.equal(rowsOf(constantRows).length, constantRows.length);
 });

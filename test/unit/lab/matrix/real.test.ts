@@ -1,7 +1,6 @@
 // The whole table, once, on this machine: what physics says must come out, with margins that a busy machine does not break.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { calibrate } from "../../../../src/lab/matrix/calibrate.ts";
 import { rowsOf } from "../../../../src/lab/matrix/catalog.ts";
 import { runMatrix } from "../../../../src/lab/matrix/measure-matrix.ts";
 import { extents } from "../../../../src/lab/matrix/plan.ts";
@@ -142,17 +141,4 @@ test("the report is plain data that can be stored and shown", async () => {
   assert.match(renderText(JSON.parse(JSON.stringify(matrix)) as Matrix), /Coroutine, thread, process/);
   assert.ok(matrix.rows.every(({ values: of }) => Object.values(of).every((value) => Number.isFinite(value))));
   assert.equal(matrix.interrupted, false);
-});
-
-test("constants can be had alone", async () => {
-  await whole;
-  const constants = await calibrate(matrixProgram());
-  for (const level of levels) {
-    const { startMs, taskAloneUs, taskOfManyUs } = constants[level];
-    for (const estimate of [startMs, taskAloneUs, taskOfManyUs]) {
-      assert.ok(estimate !== undefined && estimate.value > 0, `${level} ${JSON.stringify(constants[level])}`);
-      assert.ok(estimate.low <= estimate.value && estimate.value <= estimate.high, JSON.stringify(estimate));
-    }
-  }
-  assert.ok((constants.coroutine.startMs?.value ?? 9) < (constants.thread.startMs?.value ?? 0));
 });
