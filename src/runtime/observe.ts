@@ -1,5 +1,6 @@
 // The door for observers: `import { … } from "brigade/observe"`.
 export type { DiagnosticsChannels, Finding, FindingBase, FindingCode, StuckOperation } from "../observe/finding.ts";
-export { recordTrace, type TraceOptions, type TraceRecording } from "../observe/trace/recording.ts";
+export type { TraceOptions, TraceRecording } from "../observe/trace/recording.ts";
 export type { Span, SpanEnd, Trace, TraceLanesOptions } from "../observe/trace/trace.ts";
 export { type Findings, type WatchOptions, watch } from "../observe/watch.ts";
+export { recordTrace } from "./record-trace.ts";

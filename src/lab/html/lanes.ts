@@ -45,11 +45,16 @@ export function lanesFrame(report: Comparison): Markup | undefined {
   if (timelines.length === 0) return undefined;
   const most = timelines.reduce((sum, { spans }) => Math.max(sum, spans.length), 0);
   const which = most < report.inputs ? `The first ${grouped(most)} items.` : "All items.";
+  return lanesTools(timelines.map(words).join(", "), which);
+}
+
+/** The frame and its tools; `which` says in a sentence what is drawn. */
+export function lanesTools(titles: string, which: string): Markup {
   return html`<div class="lanes" id="lanes-view">
 <div class="tools" role="toolbar" aria-label="Time shown">
 <button type="button" data-do="in" aria-label="Zoom in">+</button><button type="button" data-do="out" aria-label="Zoom out">−</button><button type="button" data-do="left" aria-label="Earlier">←</button><button type="button" data-do="right" aria-label="Later">→</button><button type="button" data-do="all">All</button>
 <output class="window" aria-live="polite"></output></div>
-<canvas tabindex="0" role="img" aria-label="Lanes of ${timelines.map(words).join(", ")}. Arrow keys move, plus and minus zoom, 0 shows all.">This picture needs its program, which is part of this page.</canvas>
+<canvas tabindex="0" role="img" aria-label="Lanes of ${titles}. Arrow keys move, plus and minus zoom, 0 shows all.">This picture needs its program, which is part of this page.</canvas>
 <p class="under" aria-hidden="true"></p>
 </div>
 <p class="lead">${which} Drag to move, pinch or Ctrl + wheel to zoom, point at a bar for its times. Where many items share a pixel, its shade says how busy the worker was.</p>

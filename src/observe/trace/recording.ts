@@ -9,7 +9,7 @@ import type { ScopedTask } from "../../core/task.ts";
 import { timers } from "../../core/timers.ts";
 import { addParkRecorder, addTaskRecorder, removeParkRecorder, removeTaskRecorder } from "../recorders.ts";
 import { Life } from "./life.ts";
-import { makeTrace, type Span, type Trace } from "./trace.ts";
+import { makeTrace, type Span, type Trace, type TracePage } from "./trace.ts";
 
 /** Settings of a recording. */
 export interface TraceOptions {
@@ -27,9 +27,10 @@ export interface TraceRecording extends AsyncDisposable {
 
 const defaultSpans = 100_000;
 
-class Recording implements TraceRecording {
+export class Recording implements TraceRecording {
   readonly #name: string;
   readonly #maxSpans: number;
+  readonly #page: TracePage;
   readonly #originMs = timers.now();
   readonly #live = new Map<ScopedTask<unknown>, Life>();
   readonly #waits = new Map<ParkedOperation, Life>();
@@ -37,10 +38,11 @@ class Recording implements TraceRecording {
   #dropped = 0;
   #trace: Trace<void> | undefined;
 
-  constructor({ name = "trace", maxSpans = defaultSpans }: TraceOptions) {
+  constructor({ name = "trace", maxSpans = defaultSpans }: TraceOptions, page: TracePage) {
     if (!(maxSpans >= 1)) throw new RangeError(`maxSpans is ${maxSpans}; a trace keeps at least one span`);
     this.#name = name;
     this.#maxSpans = maxSpans;
+    this.#page = page;
     addTaskRecorder(this);
     addParkRecorder(this);
   }
@@ -93,7 +95,7 @@ class Recording implements TraceRecording {
     this.#live.clear();
     this.#waits.clear();
     this.#dropOldest();
-    return makeTrace(this.#name, outcome, this.#spans, this.#dropped);
+    return makeTrace(this.#name, outcome, { spans: this.#spans, dropped: this.#dropped }, this.#page);
   }
 
   #keep(spans: readonly Span[]): void {
@@ -110,33 +112,9 @@ class Recording implements TraceRecording {
   }
 }
 
-/**
- * Records what brigade does while `fn` runs: each task that this thread submits, on whatever level, as stretches of queueing, running and
- * standing parked. A failure of `fn` is in `outcome`; the trace is there all the same. Tasks that outlive `fn` are cut at its end. Parks the task.
- *
- * Without a function it records from now until `stop()`. Throws `RangeError` for a `maxSpans` below 1.
- *
- * @example
- * ```ts
- * import { all, sleep } from "brigade";
- * import { recordTrace } from "brigade/observe";
- *
- * const trace = await recordTrace(() => all([() => sleep(20), () => sleep(10)]));
- * console.log(trace.toLanes({ width: 60 }));
- * console.log(trace.outcome.state, trace.spans.some((span) => span.state === "parked")); // succeeded true
- * ```
- */
-export function recordTrace<R>(fn: () => R, options?: TraceOptions): Promise<Trace<Awaited<R>>>;
-export function recordTrace(options?: TraceOptions): TraceRecording;
-export function recordTrace<R>(
-  first: (() => R) | TraceOptions = {},
-  options: TraceOptions = {},
-): Promise<Trace<Awaited<R>>> | TraceRecording {
-  return typeof first === "function" ? recordWhile(first, options) : new Recording(first);
-}
-
-async function recordWhile<R>(fn: () => R, options: TraceOptions): Promise<Trace<Awaited<R>>> {
-  const recording = new Recording(options);
+/** Records while `fn` runs. */
+export async function recordWhile<R>(fn: () => R, options: TraceOptions, page: TracePage): Promise<Trace<Awaited<R>>> {
+  const recording = new Recording(options, page);
   return recording.finish(await outcomeOf(fn));
 }
 

@@ -40,17 +40,28 @@ export interface Trace<out T> {
   readonly dropped: number;
   /** JSON for ui.perfetto.dev and chrome://tracing. Never waits. */
   toPerfetto(): string;
+  /** A page that needs nothing else: functions, and lanes to zoom and pan. Never waits. */
+  toHTML(): string;
   /** Lanes such as `|--A1--|--B1--|`, `width` columns wide (default 80), one lane per worker, with a legend. Never waits. */
   toLanes(options?: TraceLanesOptions): string;
 }
 
+/** Draws a trace as a page; lent by the floor above, since pages belong to another room. */
+export type TracePage = (name: string, spans: readonly Span[], dropped: number) => string;
+
 /** The trace of these spans. */
-export function makeTrace<T>(name: string, outcome: Outcome<T>, spans: readonly Span[], dropped: number): Trace<T> {
+export function makeTrace<T>(
+  name: string,
+  outcome: Outcome<T>,
+  { spans, dropped }: Pick<Trace<T>, "spans" | "dropped">,
+  page: TracePage,
+): Trace<T> {
   return {
     outcome,
     spans,
     dropped,
     toPerfetto: () => perfettoOf(name, spans),
+    toHTML: () => page(name, spans, dropped),
     toLanes: (options) => lanesOf(spans, options),
   };
 }

@@ -196,3 +196,15 @@ test("Perfetto's JSON: levels as processes, workers as threads, begin and end in
   const lengthMs = ((ends[parked]?.ts ?? 0) - (begins[parked]?.ts ?? 0)) / 1_000;
   assert.ok(lengthMs >= 2 && lengthMs < 5_000, `${lengthMs}`);
 });
+
+test("the page names functions and workers as text, and fetches nothing", async () => {
+  const hostile = "</script><img src=x onerror=alert(1)>";
+  const trace = await recordTrace(() => coroutines.run(Object.defineProperty(async () => {}, "name", { value: hostile })), {
+    name: hostile,
+  });
+  const page = trace.toHTML();
+  assert.match(page, /^<!doctype html>/);
+  assert.ok(!page.includes("<img src=x"));
+  assert.match(page, /&lt;\/script&gt;/);
+  assert.doesNotMatch(page, /(?:src|href)="(?!#)/);
+});
