@@ -2,7 +2,7 @@
 // runs on the caller's thread instead. So a change of level never changes a result.
 import { CancelledError, TimeoutError } from "../../contract/errors.ts";
 import type { Level } from "../../contract/portable.ts";
-import type { Handle } from "../../wire/codec.ts";
+import type { Encoded, Handle } from "../../wire/codec.ts";
 import { noteModule } from "../../wire/module-namespaces.ts";
 import { encoded } from "../../wire/plain.ts";
 import { referenceInValue, requireReference } from "../../wire/require-reference.ts";
@@ -50,9 +50,17 @@ export function copyItem(item: unknown, sharesMemory: boolean): ItemCopy {
 function copied(value: unknown, sharesMemory: boolean, root: "result" | "progress" | "item"): ItemCopy {
   const { payload, signals } = encodeValue(value, root, sharesMemory);
   // By way of bytes: a plain list would come back as itself.
-  const way = encoded(payload);
+  const way = ownBytes(encoded(payload));
   const bytes = copiedBytes(way);
   return { value: decodeValue(way, sameSignals(signals)), bytes };
+}
+
+/** Nothing carries it away: what lies beside the bytes as views of the caller's memory becomes copies, as it would arrive. */
+function ownBytes(payload: Encoded): Encoded {
+  const { attachments } = payload;
+  if (!attachments?.some(ArrayBuffer.isView)) return payload;
+  const copies = attachments.map((one) => (ArrayBuffer.isView(one) ? new Uint8Array(one as Uint8Array).buffer : one));
+  return { ...payload, attachments: copies };
 }
 
 /** In place a signal that travels arrives as itself. */
