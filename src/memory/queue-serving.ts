@@ -195,6 +195,14 @@ export class QueueServing {
     store.count(bufferedAt, 1);
   }
 
+  /** Puts a value before all that are buffered. */
+  unshift(value: number): void {
+    const { store } = this;
+    const first = store.get(valuesAt);
+    if (first !== 0) store.set(value + blockTicketAt, (store.get(first + blockTicketAt) - 1) | 0);
+    this.putBack(value);
+  }
+
   /** What was handed to a place whose owner did not live to see it. */
   #takeBack(place: number): void {
     const value = this.store.get(place + placeValueAt);

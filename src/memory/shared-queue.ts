@@ -176,6 +176,16 @@ export class SharedQueue extends QueueEnd {
     });
   }
 
+  /** Values that were received for somebody who did not live to see them, oldest first: to those who wait, and before all that are buffered.
+   *  One step, so that nobody gets a later one first. Never waits. */
+  takeBack(values: readonly QueueValue[]): void {
+    this.step(() => {
+      for (const value of values.toReversed()) this.serving.unshift(this.write(value, FRESH));
+      this.serving.serve();
+      return DONE;
+    });
+  }
+
   #take({ end, endTicket, choice }: Asking, standing: boolean): number {
     const { store } = this;
     if (!this.serving.isOpenEnd(end, endTicket)) return OVER;

@@ -22,6 +22,7 @@ import { paid, paidOff } from "../turns.ts";
 import { LineHome, type LineKeeper } from "./line-home.ts";
 import type { AnyCore } from "./naming.ts";
 import { Packed, pack, unpack } from "./packed.ts";
+import type { Returned } from "./returned.ts";
 import { forgetEnd } from "./travelling-ends.ts";
 
 /** A state of packed values. */
@@ -345,9 +346,10 @@ export class HomeChannel<T> implements Elsewhere<T>, LineKeeper {
     return this.inner.statistics();
   }
 
-  /** A value never arrived where it was sent. */
-  putBack(side: ReceivingSide | undefined, value: Packed): void {
-    this.inner.putBack(this.inboxOf(side), value);
+  /** Values never arrived where they were sent: oldest first to those who wait; what is left goes before all that is buffered. */
+  takeBack(values: readonly Returned[]): void {
+    const left = values.filter(({ end, packed }) => !this.inboxOf(end).handOn(packed));
+    for (const { end, packed } of left.reverse()) this.inner.putBack(this.inboxOf(end), packed);
   }
 
   // ---- moving in, and away ----

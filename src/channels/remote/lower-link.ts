@@ -12,6 +12,7 @@ import { copied, Packed } from "./packed.ts";
 import { PacketReader, PacketWriter } from "./packets.ts";
 import { ForwardedOperation, TranslatedOperation } from "./passed-operation.ts";
 import { RemoteChannel } from "./remote-channel.ts";
+import { type Returned, takeBack } from "./returned.ts";
 import { type GivenPermit, type Outcome, ServedOperation, type Standing, type WantedCase } from "./served-operation.ts";
 import { forgetEnd, holderGone, knownEnd, noteArrived, noteGiven } from "./travelling-ends.ts";
 import type { ChannelsLink } from "./upper-link.ts";
@@ -57,6 +58,8 @@ export class LowerLink {
   readonly #permits = new Map<number, GivenPermit>();
   /** Values that have been sent and not been taken over, as far as is known, in order. */
   #unseen: Outcome[] = [];
+  /** How many were taken over: no more can be given back. */
+  #takenOver = 0;
   /** Errors that came from the side below, and their numbers there. */
   readonly #errors = new WeakMap<object, number>();
   #lastChannel = 0;
@@ -87,9 +90,10 @@ export class LowerLink {
     try {
       const packet = new PacketReader(bytes, attachments);
       const seen = packet.u32();
+      if (seen > this.#unseen.length) throw new RangeError(`${seen} values were taken over, and ${this.#unseen.length} had been sent.`);
+      this.#takenOver += seen;
       while (!packet.done) this.#message(packet);
       // After what it said of the channels in those values.
-      if (seen > this.#unseen.length) throw new RangeError(`${seen} values were taken over, and ${this.#unseen.length} had been sent.`);
       if (seen > 0) this.#unseen = this.#unseen.slice(seen);
     } catch (error) {
       const message = "A message about a channel cannot be; its sender is not trusted any more.";
@@ -104,9 +108,7 @@ export class LowerLink {
     this.#over = true;
     links.delete(this);
     unsent.delete(this);
-    const begun = [...this.#operations.values()];
-    this.#operations.clear();
-    for (const { standing } of begun) standing?.withdraw();
+    for (const [number, { standing }] of this.#operations) if (standing?.withdraw() !== false) this.#operations.delete(number);
     this.#returnUnseen();
     for (const permit of this.#permits.values()) permit.giveBack();
     this.#permits.clear();
@@ -115,11 +117,18 @@ export class LowerLink {
     this.#channels.clear();
   }
 
-  /** Oldest first to those who wait; what is left goes before all that is buffered. */
+  /** All together, since their order is lost otherwise: what has happened and is not answered yet brings the last of them. */
   #returnUnseen(): void {
-    const left = this.#unseen.filter(({ from, packed }) => packed !== undefined && from?.handOn(packed) === false);
+    if (this.#operations.size > 0) return;
+    const returned = new Map<AnyCore, Returned[]>();
+    for (const { from, packed } of this.#unseen) {
+      if (from === undefined || packed === undefined) continue;
+      const values = returned.get(from.core) ?? [];
+      returned.set(from.core, values);
+      values.push({ end: from.end as ReceiverEnd<unknown> | undefined, packed });
+    }
     this.#unseen = [];
-    for (const { from, packed } of left.reverse()) from?.putBack(packed as Packed);
+    for (const [core, values] of returned) takeBack(core, values);
   }
 
   // ---- messages ----
@@ -165,6 +174,9 @@ export class LowerLink {
         core.close(this.#error(packet));
         break;
       }
+      case Up.RETURN:
+        this.#giveBackValues(packet);
+        break;
       case Up.ASK:
         this.#ask(packet.u32(), this.#channel(packet.u32()));
         break;
@@ -351,6 +363,22 @@ export class LowerLink {
     if (begun.standing.withdraw()) this.#answer(number, 0, { kind: Answer.WITHDRAWN });
   }
 
+  #giveBackValues(packet: PacketReader): void {
+    const core = this.#channel(packet.u32());
+    const count = packet.u32();
+    if (count > this.#takenOver) throw new RangeError(`${count} values come back, and ${this.#takenOver} had been taken over.`);
+    this.#takenOver -= count;
+    const values: Returned[] = [];
+    for (let left = count; left > 0; left--) {
+      const end = this.#ends.get(packet.u32())?.end;
+      const packed = this.#packed(packet);
+      if (end instanceof SenderEnd) throw new RangeError("An end of the other kind.");
+      // What an end of a broadcast had is nobody's when the end is closed.
+      if (end !== undefined || !(core instanceof BroadcastCore)) values.push({ end, packed });
+    }
+    takeBack(core, values);
+  }
+
   #permit(number: number): GivenPermit {
     const permit = this.#permits.get(number);
     if (permit === undefined) throw new RangeError(`There is no permit ${number}.`);
@@ -391,7 +419,10 @@ export class LowerLink {
   #answer(number: number, which: number, outcome: Outcome): void {
     this.#operations.delete(number);
     if (this.#over) {
-      this.#comesTooLate(outcome);
+      // It happened after the side below had gone.
+      outcome.permit?.giveBack();
+      if (outcome.packed !== undefined) this.#unseen.push(outcome);
+      this.#returnUnseen();
       return;
     }
     const { kind, packed, permit } = outcome;
@@ -402,12 +433,6 @@ export class LowerLink {
     } else if (permit !== undefined) this.#permits.set(number, permit);
     else if (kind === Answer.CLOSED || kind === Answer.FAILED) this.#writeError(out, outcome.error);
     if (out.length > fullBytes) this.flush();
-  }
-
-  /** It happened after the side below had gone. */
-  #comesTooLate({ packed, from, permit }: Outcome): void {
-    permit?.giveBack();
-    if (packed !== undefined) from?.putBack(packed);
   }
 
   #writeError(out: PacketWriter, error: unknown): void {

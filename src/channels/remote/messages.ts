@@ -31,6 +31,8 @@ export const Up = {
   MOVE: 13,
   /** name: under which this side holds ends. First of all. */
   HELLO: 14,
+  /** channel, ends and values: they were taken over for a side further below, which did not live to see them. */
+  RETURN: 15,
 } as const;
 
 /** Flags of BEGIN. */

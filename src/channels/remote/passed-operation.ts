@@ -35,7 +35,9 @@ export class ForwardedOperation implements Standing {
       const remote = remotes[index] as RemoteChannel<unknown>;
       return { channel: remote.number, end: remote.endOf(end), kind, packed };
     });
-    this.#number = this.#upper.begin(cases, flags, (answer) => tell(answer.which, forwarded(answer, this.#upper, sharesMemory)));
+    this.#number = this.#upper.begin(cases, flags, (answer) =>
+      tell(answer.which, { ...forwarded(answer, this.#upper, sharesMemory), from: wanted[answer.which] }),
+    );
   }
 
   withdraw(): boolean {
@@ -95,7 +97,7 @@ export class TranslatedOperation implements Standing {
     const { core, end, kind, packed } = wanted;
     if (kind === RECEIVE) {
       const step = await halfOf(wanted).step(end as ReceivingSide | undefined);
-      return step.done ? { kind: Answer.OVER } : this.#value(step.value);
+      return step.done ? { kind: Answer.OVER } : this.#value(step.value, wanted);
     }
     const half = core as SendingHalf<unknown>;
     const side = end as SendingSide | undefined;
@@ -122,8 +124,8 @@ export class TranslatedOperation implements Standing {
     };
   }
 
-  #value(value: unknown): Outcome {
-    return { kind: Answer.VALUE, packed: pack(value, this.#sharesMemory) };
+  #value(value: unknown, from: WantedCase): Outcome {
+    return { kind: Answer.VALUE, packed: pack(value, this.#sharesMemory), from };
   }
 
   #once(wanted: readonly WantedCase[], settled: Tell, failed: (error: unknown, which: number) => void): void {
@@ -133,7 +135,7 @@ export class TranslatedOperation implements Standing {
         if (kind === RECEIVE) {
           const value = halfOf(each).attempt(end as ReceivingSide | undefined, false);
           if (value === notReady) continue;
-          settled(which, value === undefined ? { kind: Answer.OVER } : this.#value(value));
+          settled(which, value === undefined ? { kind: Answer.OVER } : this.#value(value, each));
           return;
         }
         if ((core as SendingHalf<unknown>).attempt(unpack(packed as Packed), end as SendingSide | undefined)) {
@@ -159,7 +161,8 @@ export class TranslatedOperation implements Standing {
     runInScope(this.#scope, () => select(clauses, { biased: (flags & BIASED) !== 0 })).then(
       ({ key, value }) => {
         const which = Number(key);
-        settled(which, (wanted[which] as WantedCase).kind === RECEIVE ? this.#value(value) : { kind: Answer.SENT });
+        const chosen = wanted[which] as WantedCase;
+        settled(which, chosen.kind === RECEIVE ? this.#value(value, chosen) : { kind: Answer.SENT });
       },
       (error: unknown) => failed(error, 0),
     );

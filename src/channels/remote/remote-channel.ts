@@ -20,6 +20,7 @@ import { LineHome, type LineKeeper } from "./line-home.ts";
 import { Answer, ONCE, RECEIVE, RESERVE, SEND } from "./messages.ts";
 import type { AnyCore } from "./naming.ts";
 import { Packed, pack, unpack } from "./packed.ts";
+import type { Returned } from "./returned.ts";
 import { forgetEnd } from "./travelling-ends.ts";
 import type { FarAnswer, FarCase, UpperLink } from "./upper-link.ts";
 
@@ -264,6 +265,14 @@ export class RemoteChannel<T> implements Elsewhere<T>, LineKeeper {
 
   enlistReceiver(node: WaitingNode): void {
     this.#enlist(node, this.#case(RECEIVE, node.payload as object | undefined, undefined));
+  }
+
+  /** Values were received above for a side below which did not live to see them. */
+  takeBack(values: readonly Returned[]): void {
+    this.upper.takeBack(
+      this.number,
+      values.map(({ end, packed }) => ({ end: this.endOf(end), packed })),
+    );
   }
 
   // ---- in line ----

@@ -24,8 +24,8 @@ export interface Outcome {
   readonly packed?: Packed | undefined;
   readonly error?: unknown;
   readonly permit?: GivenPermit | undefined;
-  /** Where the value came from, should it never arrive. */
-  readonly from?: ServedCase | undefined;
+  /** What the value was received by, should it never arrive. */
+  readonly from?: WantedCase | undefined;
 }
 
 /** A permit that a side below holds. */
@@ -120,7 +120,7 @@ export class ServedCase {
   }
 
   received(value: Packed | undefined): Outcome {
-    return value === undefined ? { kind: Answer.OVER } : { kind: Answer.VALUE, packed: value, from: this };
+    return value === undefined ? { kind: Answer.OVER } : { kind: Answer.VALUE, packed: value, from: this.wanted };
   }
 
   settle(result: unknown): void {
@@ -139,16 +139,6 @@ export class ServedCase {
   refusal(error: unknown): Outcome {
     const { kind, end } = this.wanted;
     return kind === RECEIVE ? { kind: Answer.FAILED, error } : refused(error, end, this.home.closed);
-  }
-
-  /** The value never arrived: whoever waits gets it; false when nobody does. */
-  handOn(packed: Packed): boolean {
-    return this.inbox.handOn(packed);
-  }
-
-  /** It is there again, before all others. */
-  putBack(packed: Packed): void {
-    this.home.putBack(this.wanted.end as ReceivingSide | undefined, packed);
   }
 }
 

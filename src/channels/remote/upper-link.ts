@@ -174,9 +174,7 @@ export class UpperLink {
 
   /** Begins an operation; `tell` gets its answer. Throws `NotSerializableError` when a channel in a value cannot go up. */
   begin(cases: readonly FarCase[], flags: number, tell: (answer: FarAnswer) => void): number {
-    for (const { packed } of cases) if (packed !== undefined && packed.mentions.length > 0) this.rise(packed.mentions);
-    // Before the message begins, since each may need one of its own.
-    for (const { packed } of cases) for (const { core } of packed?.mentions ?? []) this.numberOf(core);
+    for (const { packed } of cases) if (packed !== undefined) this.#announce(packed);
     const number = this.#next(tell);
     const out = this.#message(Up.BEGIN).u32(number).u8(flags).u32(cases.length);
     for (const { channel, end, kind, packed } of cases) {
@@ -185,6 +183,13 @@ export class UpperLink {
     }
     if (out.length > fullBytes) this.flush();
     return number;
+  }
+
+  /** The channels in a value, before the message with it begins: each may need one of its own. */
+  #announce({ mentions }: Packed): void {
+    if (mentions.length === 0) return;
+    this.rise(mentions);
+    for (const { core } of mentions) this.numberOf(core);
   }
 
   /** The number for a permit that is moved. */
@@ -212,6 +217,13 @@ export class UpperLink {
     this.#message(Up.GIVE_BACK).u32(permit);
   }
 
+  /** Values that were received over this link go back. */
+  takeBack(channel: number, values: readonly { readonly end: number; readonly packed: Packed }[]): void {
+    for (const { packed } of values) this.#announce(packed);
+    const out = this.#message(Up.RETURN).u32(channel).u32(values.length);
+    for (const { end, packed } of values) this.writePacked(out.u32(end), packed);
+  }
+
   /** Whether an answer can be waited for without the event loop. */
   get blocks(): boolean {
     return this.#link.wait !== undefined;
@@ -224,9 +236,8 @@ export class UpperLink {
   }
 
   fill(permit: number, packed: Packed, tell: (answer: FarAnswer) => void): number {
-    if (packed.mentions.length > 0) this.rise(packed.mentions);
+    this.#announce(packed);
     const number = this.#next(tell);
-    for (const { core } of packed.mentions) this.numberOf(core);
     this.writePacked(this.#message(Up.FILL).u32(number).u32(permit), packed);
     return number;
   }

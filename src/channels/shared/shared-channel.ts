@@ -223,6 +223,12 @@ export class SharedChannel<T> implements Elsewhere<T> {
     this.ending = false;
   }
 
+  /** Values that were received for somebody who did not live to see them, oldest first. */
+  takeBack(values: readonly T[]): void {
+    this.queue.takeBack(values.map((value) => this.#passage.pack(value)));
+    this.#lookAll();
+  }
+
   // ---- in line ----
 
   delist(node: WaitingNode): void {

@@ -1,6 +1,7 @@
 // What the home of a channel makes of messages: of those that cannot be, of values that never arrived, and what it keeps.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { coreOfChannel } from "../../../../src/channels/channel.ts";
 import { handleOf } from "../../../../src/channels/remote/handles.ts";
 import type { LowerLink } from "../../../../src/channels/remote/lower-link.ts";
 import { Answer, RECEIVE, RESERVE, SEND, Up } from "../../../../src/channels/remote/messages.ts";
@@ -8,8 +9,13 @@ import { pack } from "../../../../src/channels/remote/packed.ts";
 import { PacketReader, PacketWriter } from "../../../../src/channels/remote/packets.ts";
 import { openDownwards } from "../../../../src/channels/remote/roads.ts";
 import { type EndHandle, travellingEnds } from "../../../../src/channels/remote/travelling-ends.ts";
+import { placeOfChannel } from "../../../../src/channels/shared/promote.ts";
 import { Channel } from "../../../../src/runtime/index.ts";
 import { settled } from "../support.ts";
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
 
 interface Below {
   readonly link: LowerLink;
@@ -61,6 +67,7 @@ describe("a side below that cannot be trusted", () => {
     "an operation of no kind": (out) => begin(out, 1, 77),
     "a permit that it does not hold": (out) => out.u8(Up.GIVE_BACK).u32(3),
     "no cases": (out) => out.u8(Up.BEGIN).u32(1).u8(0).u32(0),
+    "values given back that it never had": (out) => out.u8(Up.RETURN).u32(1).u32(1),
     "more cases than bytes": (out) => out.u8(Up.BEGIN).u32(1).u8(0).u32(9_999).u32(1),
     "half a message": (out) => out.u8(Up.BEGIN).u32(1),
     "a length beyond the message": (out) =>
@@ -114,6 +121,78 @@ describe("values that never arrived", () => {
     side.say(() => {}, 1);
     side.link.ended();
     assert.deepEqual([channel.tryReceive(), channel.tryReceive()], ["b", undefined]);
+  });
+});
+
+describe("values of a channel in shared memory that never arrived", () => {
+  const shared = (capacity: number): Channel<unknown> => {
+    const channel = new Channel<unknown>(capacity);
+    placeOfChannel(coreOfChannel(channel));
+    return channel;
+  };
+  const gone = { channels: 0, ends: 0, operations: 0, permits: 0, unseen: 0 };
+
+  test("go back in order, to those who wait and before what is buffered", async () => {
+    const channel = shared(4);
+    const side = having(channel);
+    for (const value of ["a", "b", "c", "d"]) await channel.send(value);
+    side.say((out) => begin(begin(begin(out, 1, RECEIVE), 2, RECEIVE), 3, RECEIVE));
+    await until(() => side.link.sizes.unseen === 3);
+    assert.equal(channel.tryReceive(), "d");
+    const waiting = channel.receive();
+    side.link.ended();
+    await channel.send("e");
+    assert.equal(await waiting, "a");
+    assert.deepEqual([channel.tryReceive(), channel.tryReceive(), channel.tryReceive(), channel.tryReceive()], ["b", "c", "e", undefined]);
+  });
+
+  test("with those that were on their way to be told", async () => {
+    const channel = shared(4);
+    const side = having(channel);
+    for (const value of ["a", "b", "c", "d"]) await channel.send(value);
+    side.say((out) => begin(out, 1, RECEIVE));
+    await until(() => side.link.sizes.unseen === 1);
+    side.say((out) => begin(begin(out, 2, RECEIVE), 3, RECEIVE));
+    assert.deepEqual([channel.statistics().buffered, side.link.sizes.unseen], [1, 1]);
+    side.link.ended();
+    await until(() => channel.statistics().buffered === 4);
+    assert.deepEqual([channel.tryReceive(), channel.tryReceive(), channel.tryReceive(), channel.tryReceive()], ["a", "b", "c", "d"]);
+    assert.deepEqual(side.link.sizes, gone);
+  });
+
+  test("of a select, too", async () => {
+    const [channel, other] = [shared(2), new Channel<unknown>(2)];
+    const side = having(channel);
+    const id = String(handleOf(other, false)?.handle["id"]);
+    for (const value of ["a", "b"]) await channel.send(value);
+    side.say((out) => {
+      out.u8(Up.HAVE).u32(2).text(id).u8(Up.BEGIN).u32(1).u8(0).u32(2);
+      for (const which of [1, 2]) out.u32(which).u32(0).u8(RECEIVE);
+    });
+    await until(() => side.link.sizes.unseen === 1);
+    side.link.ended();
+    assert.deepEqual([channel.tryReceive(), channel.tryReceive(), channel.tryReceive()], ["a", "b", undefined]);
+    assert.deepEqual(side.link.sizes, gone);
+  });
+});
+
+describe("values that somebody further below never had", () => {
+  test("come back in order, as many as were taken over at most", async () => {
+    const channel = new Channel<unknown>(4);
+    const side = having(channel);
+    for (const value of ["a", "b", "c"]) await channel.send(value);
+    side.say((out) => begin(begin(out, 1, RECEIVE), 2, RECEIVE));
+    const giveBack = (...values: readonly string[]) => {
+      return (out: PacketWriter) => {
+        out.u8(Up.RETURN).u32(1).u32(values.length);
+        for (const value of values) out.u32(0).value(pack(value, false).bytes, []).u32(0);
+      };
+    };
+    side.say(giveBack("a", "b"), 2);
+    assert.deepEqual([channel.tryReceive(), channel.tryReceive(), channel.tryReceive()], ["a", "b", "c"]);
+    side.say(giveBack("a"));
+    assert.equal(side.distrusted.length, 1);
+    assert.equal(channel.tryReceive(), undefined);
   });
 });
 

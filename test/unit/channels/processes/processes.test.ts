@@ -190,6 +190,40 @@ describe("the dead", () => {
     assert.deepEqual([await channel.receive(patient), await channel.receive(patient)], ["first", "second"]);
   });
 
+  for (const capacity of [0, 4]) {
+    test(`the same where threads of the parent share the channel, capacity ${capacity}`, async () => {
+      await using threads = openThreads({ size: 1 });
+      const channel = new Channel<string>(capacity);
+      // It lies in shared memory from then on.
+      await threads.run(tasks.look, channel);
+      await killed(
+        (pool, here) => pool.run(tasks.receiveDeaf, channel, here),
+        async () => {
+          await channel.send("first", patient);
+          if (capacity > 0) await channel.send("second", patient);
+          assert.equal(channel.statistics().buffered, capacity > 0 ? 1 : 0);
+        },
+      );
+      const rest = capacity > 0 ? undefined : channel.send("second", patient);
+      assert.deepEqual([await channel.receive(patient), await channel.receive(patient)], ["first", "second"]);
+      await rest;
+    });
+  }
+
+  test("the same where a process of the process died", async () => {
+    const channel = new Channel<string>(4);
+    await using pool = openProcesses({ size: 1 });
+    const here = new Channel<number>();
+    const task = pool.run(tasks.receiveDeafBelow, channel, here);
+    const pid = (await here.receive(patient)) as number;
+    await channel.send("first");
+    await channel.send("second");
+    assert.equal(channel.statistics().buffered, 1);
+    process.kill(pid, "SIGKILL");
+    await task;
+    assert.deepEqual([await channel.receive(patient), await channel.receive(patient)], ["first", "second"]);
+  });
+
   test("a send that waited has not happened, and a permit is free", async () => {
     const rendezvous = new Channel<string>();
     await killed((pool, here) => pool.run(tasks.waitToSend, rendezvous, here));

@@ -68,6 +68,10 @@ export const receiveDeaf = portable("receiveDeaf", (channel: Channel<string>, he
   here.sendSync(process.pid);
   for (;;);
 });
+/** The same in a process of the process, which outlives it. */
+export const receiveDeafBelow = portable("receiveDeafBelow", async (channel: Channel<string>, here: Channel<number>) => {
+  await processes.run(receiveDeaf, channel, here).catch(() => {});
+});
 export const waitToSend = portable("waitToSend", async (channel: Channel<string>, here: Channel<number>) => {
   void channel.send("of the dead");
   await here.send(process.pid);
@@ -143,7 +147,7 @@ export const makeWaiting = portable("makeWaiting", async () => {
   void select({ it: other.receiving(), late: after(600_000) }).then(({ value }) => channel.send(`got ${value}`));
   return { channel, other };
 });
-export const look = portable("look", (news: Broadcast<string>) => news.statistics().capacity);
+export const look = portable("look", (news: Broadcast<string> | Channel<string>) => news.statistics().capacity);
 export const makeBroadcast = portable("makeBroadcast", async (ready: Channel<string>) => {
   const news = new Broadcast<string>(4);
   // Given away here first, and read by an end that was made after that.
