@@ -21,6 +21,7 @@ import type { ChannelsLink } from "./upper-link.ts";
 const lingerMs = 10_000;
 const fullBytes = 64 * 1024;
 const mostCases = 10_000;
+const none: readonly never[] = [];
 
 interface Begun extends WantedCases {
   standing: Standing | undefined;
@@ -396,8 +397,10 @@ export class LowerLink {
   /** A value, and the channels in it. */
   #packed(packet: PacketReader): Packed {
     const { bytes, attachments } = packet.value();
+    let left = packet.u32();
+    if (left === 0) return new Packed(bytes, attachments, none, undefined);
     const mentions: Mention[] = [];
-    for (let left = packet.u32(); left > 0; left--) mentions.push({ core: this.#channel(packet.u32()), end: undefined });
+    for (; left > 0; left--) mentions.push({ core: this.#channel(packet.u32()), end: undefined });
     return new Packed(bytes, attachments, mentions, undefined);
   }
 

@@ -87,7 +87,7 @@ export function unpack({ bytes, attachments }: Packed): unknown {
 
 /** Attachments for one more receiver: shared memory is shared, all else is copied. */
 export function copied(attachments: readonly unknown[]): readonly unknown[] {
-  return attachments.map((each) => (types.isArrayBuffer(each) ? each.slice(0) : each));
+  return attachments.length === 0 ? attachments : attachments.map((each) => (types.isArrayBuffer(each) ? each.slice(0) : each));
 }
 
 function fromHandle(handle: Handle): unknown {

@@ -305,8 +305,7 @@ export class UpperLink {
     const out = this.#out;
     if (out.length === 0 && this.#seen === 0) return;
     if (out.length === 0) out.u32(0);
-    const payload = out.take();
-    new DataView(payload.bytes.buffer).setUint32(0, this.#seen, true);
+    const payload = out.setU32(0, this.#seen).take();
     this.#seen = 0;
     this.#link.send({ type: "channels", payload });
   }

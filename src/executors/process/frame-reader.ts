@@ -10,6 +10,7 @@ import type { RawFrame } from "./frame-writer.ts";
 import {
   BYTES,
   bytesHead,
+  CHANNELS,
   CLAIMED,
   DEFINES,
   MANY,
@@ -185,6 +186,7 @@ export class FrameReader {
       checkHead("started", start + startedBytes, end);
       return { type: "started", id: bytes.readUInt32LE(start + 5) };
     }
+    if (kind === CHANNELS) return { type: "channels", payload: payloadOf(start + bytesHead) };
     if (kind === RECORD) return record(bytes, start, end, payloadOf);
     throw new RangeError(`Not a frame: its kind is ${kind}.`);
   }

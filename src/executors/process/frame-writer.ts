@@ -1,5 +1,5 @@
 // Frames as bytes on a pipe: u32 length of what follows, u8 kind, then the kind's own head and the payload, all little-endian. The
-// frames that pass with every task have a fixed head; every other one has a header of JSON, since it is rare and a handful of
+// frames that pass with every task or value of a channel have a fixed head; every other one has a header of JSON, since it is rare and a handful of
 // scalars. The payload is opaque and never parsed here; it ends where its frame ends. The reading end: frame-reader.ts.
 //
 // Frames of one tick lie behind one another in one slab, so that they leave in one write; only large payloads are pieces of their own.
@@ -21,6 +21,7 @@ export const STARTED = 4;
 export const BYTES = 5;
 export const PLACED = 6;
 export const READ = 7;
+export const CHANNELS = 8;
 
 /** Flags of a run: what follows its head. */
 export const MANY = 1;
@@ -80,6 +81,10 @@ export class FrameWriter {
     if (type === "settled" && this.#settled(frame as SettledFrame)) return;
     if (type === "run" && this.#run(frame as RunFrame)) return;
     if (type === "started" && this.#started(frame as StartedFrame)) return;
+    if (type === "channels" && payload !== undefined) {
+      this.#channels(payload);
+      return;
+    }
     this.#record(frame as RawFrame);
   }
 
@@ -138,6 +143,12 @@ export class FrameWriter {
     this.#slab.writeUInt32LE(id, at + 5);
     this.#close(at + startedBytes, undefined);
     return true;
+  }
+
+  #channels(payload: Payload): void {
+    const at = this.#open("channels", bytesHead, lengthOf(payload));
+    this.#slab[at + 4] = CHANNELS;
+    this.#close(at + bytesHead, payload);
   }
 
   #run(frame: RunFrame): boolean {

@@ -16,6 +16,8 @@ const frames: readonly RawFrame[] = [
   { type: "settled", id: 2 ** 32, state: "failed", runMs: 1, payload: { bytes: new Uint8Array([1]) } },
   { type: "started", id: 7 },
   { type: "started", id: 2 ** 40 },
+  { type: "channels", payload: { bytes: new Uint8Array([0, 0, 0, 0, 4]) } },
+  { type: "channels", payload: { bytes: new Uint8Array(10_000).fill(3) } },
   { type: "submit", id: 2, graceMs: Number.POSITIVE_INFINITY, nested: { name: "äöü" }, payload: { bytes: new Uint8Array([1, 2, 3]) } },
   run({ id: 3, payload: { bytes: new Uint8Array(20_000).fill(9) } }),
   run({ id: 4, claim: 0, taskName: "another name" }),
