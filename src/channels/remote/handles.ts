@@ -15,9 +15,14 @@ import { upperLink } from "./upper-link.ts";
 function mentioned(object: object): Mention | undefined {
   if (object instanceof Channel) return { core: coreOfChannel<unknown>(object), end: undefined };
   if (object instanceof Broadcast) return { core: coreOfBroadcast<unknown>(object), end: undefined };
-  if (object instanceof SenderEnd) return { core: halfOfSender<unknown>(object) as AnyCore, end: object };
-  if (object instanceof ReceiverEnd) return { core: halfOfReceiver<unknown>(object).source as AnyCore, end: object };
+  if (object instanceof SenderEnd) return ofCore(halfOfSender<unknown>(object), object);
+  if (object instanceof ReceiverEnd) return ofCore(halfOfReceiver<unknown>(object).source, object);
   return undefined;
+}
+
+/** Ends of pipes are ends, too, and travel by roads of their own. */
+function ofCore(core: unknown, end: SenderEnd<unknown> | ReceiverEnd<unknown>): Mention | undefined {
+  return core instanceof ChannelCore || core instanceof BroadcastCore ? { core, end } : undefined;
 }
 
 /** What stands for a channel, a broadcast or an end of one; `undefined` for everything else, and for a channel that goes to a thread by

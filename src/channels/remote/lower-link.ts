@@ -7,7 +7,7 @@ import { ReceiverEnd, SenderEnd } from "../ends.ts";
 import { HomeChannel } from "./home-channel.ts";
 import { Answer, RECEIVE, RESERVE, SEND, Up } from "./messages.ts";
 import { receiveMoved } from "./moving.ts";
-import { type AnyCore, type AnyEnd, coreNamed, type Mention, randomName } from "./naming.ts";
+import { type AnyCore, type AnyEnd, coreNamed, type Mention } from "./naming.ts";
 import { copied, Packed } from "./packed.ts";
 import { PacketReader, PacketWriter } from "./packets.ts";
 import { ForwardedOperation, TranslatedOperation } from "./passed-operation.ts";
@@ -31,6 +31,7 @@ interface WantedCases {
   readonly flags: number;
 }
 
+let lastLink = 0;
 /** All links of this thread, for channels that move. */
 const links = new Set<LowerLink>();
 
@@ -51,8 +52,8 @@ export class LowerLink {
   readonly #distrust: (error: unknown) => void;
   readonly #out = new PacketWriter();
   #over = false;
-  /** Its name among those that hold ends. */
-  #key = randomName();
+  /** Its name among those that hold ends, which it says first of all. */
+  #key = `link ${++lastLink}`;
   readonly #channels = new Map<number, AnyCore>();
   readonly #ends = new Map<number, { readonly core: AnyCore; readonly end: AnyEnd }>();
   readonly #operations = new Map<number, Begun>();

@@ -1,6 +1,5 @@
 // SharedArena: one block of shared memory, given out from its beginning and never taken back (a bump allocator): parts cost one atomic
 // step, nothing is fragmented, and all of it goes when the last holder of the block has gone.
-import { randomInt } from "node:crypto";
 import type { LockOptions } from "../../contract/sync.ts";
 import { checkCount } from "../../core/durations.ts";
 import { compareExchange, load, type SharedLongs, type SharedWords } from "../../memory/atomics.ts";
@@ -187,7 +186,9 @@ export class SharedArena {
     checkCount("The capacity of a shared map", capacity, 1);
     const entryBytes = wholeWords(checkCount("The option entryBytes", options?.entryBytes ?? defaultEntryBytes, 1));
     const part = this.#part(RecordMap.size(capacity, entryBytes));
-    return new SharedMap<K, V>({ ...part, capacity, entryBytes, seed: randomInt(2 ** 31) });
+    // Asked for here: it brings the streams along, and a worker starts with this file.
+    const seed = process.getBuiltinModule("node:crypto").randomInt(2 ** 31);
+    return new SharedMap<K, V>({ ...part, capacity, entryBytes, seed });
   }
 
   mutex(options?: LockOptions): SharedMutex {
