@@ -24,7 +24,7 @@ export const doors = {
 };
 
 /** What the everyday door imports only when it is needed: an entry of its own, too. */
-const loadedOnDemand = ["src/runtime/watch-and-print.ts", "src/cli/tour/play.ts"];
+const loadedOnDemand = ["src/runtime/watch-and-print.ts", "src/cli/tour/play.ts", "src/runtime/all-values.ts"];
 
 /** Programs that brigade starts by a file beside, too, but that share no chunk with the doors: what little they have in common would
  *  be a file of its own, for every import of brigade to read. */

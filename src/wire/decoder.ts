@@ -9,6 +9,7 @@ import { DecodeFrame } from "./decode-frame.ts";
 import { borrowScratch, returnScratch } from "./decode-scratch.ts";
 import type { DecodeOptions, Encoded } from "./options.ts";
 import { setOwn } from "./own-property.ts";
+import { ownPrefix, PartAbsent } from "./part-absent.ts";
 import type { Segment } from "./path.ts";
 import { formatPath } from "./path.ts";
 import { Reader } from "./reader.ts";
@@ -254,7 +255,10 @@ export class Decoder {
   }
 
   #missing(name: string): never {
-    this.#refuse(`no class is registered here as ${JSON.stringify(name)}; import the module that calls \`serializable\` on this side too`);
+    this.#refuse(
+      `no class is registered here as ${JSON.stringify(name)}; import the module that calls \`serializable\` on this side too`,
+      name.startsWith(ownPrefix) ? new PartAbsent(`${name} is not loaded.`) : undefined,
+    );
   }
 
   #number(object: unknown): number {

@@ -120,7 +120,7 @@ test("the parser is read when an inline function is first submitted, and a progr
   assert.equal(node(["--input-type=module", "-e", program], folder), "1 0\n3 4 1\nfactor\n");
 });
 
-test("a worker starts without the executors, and loads them when it is given one", () => {
+test("a worker starts without executors, channels and pipes, and loads them when it is given one", () => {
   const folder = emptyConsumer();
   const dist = join(folder, "node_modules", "brigade", "dist");
   const reached = new Set<string>();
@@ -132,9 +132,18 @@ test("a worker starts without the executors, and loads them when it is given one
   reach("boot.js");
   const text = [...reached].map((name) => readFileSync(join(dist, name), "utf8")).join("");
   const declares = (name: string): boolean => new RegExp(`^(?:var ${name} = class|class ${name})\\b`, "m").test(text);
-  assert.deepEqual(["Host", "PoolCore", "ExecutorFace", "Channel", "Mutex"].filter(declares), ["Host", "Channel"]);
+  assert.deepEqual(["Host", "SharedMutex", "PoolCore", "ExecutorFace", "Channel", "RemoteChannel", "Inlet", "Mutex"].filter(declares), [
+    "Host",
+    "SharedMutex",
+  ]);
 
-  writeFileSync(join(folder, "plain.mjs"), "export const through = (executor, fn, value) => executor.run(fn, value);\n");
+  writeFileSync(
+    join(folder, "plain.mjs"),
+    "export const through = (executor, fn, value) => executor.run(fn, value);\n" +
+      "export const pass = async (channel, end) => { await end.send(2 * (await channel.receive())); end.close(); };\n" +
+      "export const hear = async (news, { ready }) => { await ready.send(true); return (await news.receive()) * 2; };\n" +
+      "export const write = async (end) => { await end.send(42); end.close(); };\n",
+  );
   writeFileSync(join(folder, "tasks.mjs"), 'import { portable } from "brigade"; export const double = portable("double", (n) => n * 2);\n');
   writeFileSync(
     join(folder, "main.mjs"),
@@ -144,6 +153,24 @@ test("a worker starts without the executors, and loads them when it is given one
       "  console.log(await outer.run(plain.through, inner, double, 21));",
   );
   assert.equal(node(["main.mjs"], folder), "42\n".repeat(6));
+
+  // Each in a worker of its own, so that none finds loaded what another has needed.
+  writeFileSync(
+    join(folder, "values.mjs"),
+    'import { Broadcast, Channel, moduleFunctions, openProcesses, openThreads } from "brigade"; import { openPipe } from "brigade/unstable/ipc";' +
+      'const plain = moduleFunctions(new URL("./plain.mjs", import.meta.url));' +
+      "for (const open of [openThreads, openProcesses]) {" +
+      "  const fresh = async (use) => { const pool = open({ size: 1 });" +
+      "    try { console.log(await use(pool)); } finally { await pool[Symbol.asyncDispose](); } };" +
+      "  await fresh(async function channels(pool) { const [there, back] = [new Channel(1), new Channel(1)]; await there.send(21);" +
+      "    const passing = pool.run(plain.pass, there, back.sender()); const value = await back.receive(); await passing; return value; });" +
+      "  await fresh(async function broadcasts(pool) { const [news, ready] = [new Broadcast(1), new Channel(1)];" +
+      "    const hearing = pool.run(plain.hear, news.receiver(), { ready: ready.sender() }); await ready.receive(); await news.send(21); return hearing; });" +
+      '  if (process.platform === "linux") await fresh(async function pipes(pool) { const { sender, receiver } = await openPipe(); const writing = pool.run(plain.write, sender);' +
+      "    const value = await receiver.receive(); await writing; return value; });" +
+      "}",
+  );
+  assert.equal(node(["values.mjs"], folder), "42\n".repeat(process.platform === "linux" ? 6 : 4));
 });
 
 test("import time of brigade beside an empty module", (t) => {

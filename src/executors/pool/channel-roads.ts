@@ -43,10 +43,18 @@ export interface ChannelRoads {
 }
 
 let roads: ChannelRoads | undefined;
+const waiting: ((roads: ChannelRoads) => void)[] = [];
 
 /** The runtime says what channels are. */
 export function setChannelRoads(next: ChannelRoads): void {
   roads = next;
+  for (const open of waiting.splice(0)) open(next);
+}
+
+/** Calls `open` when channels are known here: now, or when they are loaded. */
+export function whenChannelsAreKnown(open: (roads: ChannelRoads) => void): void {
+  if (roads === undefined) waiting.push(open);
+  else open(roads);
 }
 
 /** What is known of channels; `undefined` in a program without them. */

@@ -13,14 +13,15 @@ import { setTaskIdPrefix } from "../../core/task-id.ts";
 import { becomeNamed } from "../../core/this-worker.ts";
 import { timers } from "../../core/timers.ts";
 import { loadedFunction, loadFunction } from "../../wire/load-function.ts";
-import { type ChannelsOfHost, channelRoads } from "./channel-roads.ts";
+import { PartAbsent } from "../../wire/part-absent.ts";
+import { type ChannelsOfHost, whenChannelsAreKnown } from "./channel-roads.ts";
 import { CpuTime } from "./cpu-time.ts";
 import { Fifo } from "./fifo.ts";
 import { Figures } from "./figures.ts";
 import type { FrameToWorker, LoadFrame, RunFrame, SettledFrame } from "./frames.ts";
 import { enterCall } from "./incoming-call.ts";
 import type { FarStart } from "./link.ts";
-import { decodeFailure, decodeValue, ExecutorsAbsent, encodeFailure, encodeValue, goesUp, relayAborts, SignalRelay } from "./passage.ts";
+import { decodeFailure, decodeValue, encodeFailure, encodeValue, goesUp, relayAborts, SignalRelay } from "./passage.ts";
 import type { RemoteSide } from "./remote.ts";
 import { Allowance, type Credit } from "./stream/credit.ts";
 import { BatchOutlet, flushHeld } from "./stream/outlet.ts";
@@ -47,10 +48,10 @@ class Entered {
 
 export class Host implements TaskDriver, RemoteSide {
   readonly #start: FarStart;
-  readonly #loadExecutors: (() => Promise<unknown>) | undefined;
+  #loadParts: (() => Promise<unknown>) | undefined;
   readonly link: FarStart["link"];
   readonly relay = new SignalRelay();
-  readonly #channels: ChannelsOfHost | undefined;
+  #channels: ChannelsOfHost | undefined;
   readonly submitted: RemoteSide["submitted"] = new Map();
   readonly postponed: RunFrame[] = [];
   /** Sent ahead: they wait until nothing else runs here, and may be taken back until then. */
@@ -81,10 +82,10 @@ export class Host implements TaskDriver, RemoteSide {
   /** It is to be seen whether this worker is worn, before the next task is begun; if it is, the pool takes them back. */
   #looksDue = false;
 
-  /** `loadExecutors` makes this thread's executors known, for the first task that is given one. */
-  constructor(start: FarStart, loadExecutors?: () => Promise<unknown>) {
+  /** `loadParts` loads what a worker starts without, for the first task that is given something of it. */
+  constructor(start: FarStart, loadParts?: () => Promise<unknown>) {
     this.#start = start;
-    this.#loadExecutors = loadExecutors;
+    this.#loadParts = loadParts;
     this.#cpu = new CpuTime(start.level);
     this.#figures = new Figures(start.level);
     if (start.memoryLimit !== undefined) this.#wear = new Wear(start.memoryLimit);
@@ -102,7 +103,9 @@ export class Host implements TaskDriver, RemoteSide {
       ...boundLink(start.link),
       ...(wait ? { wait: (timeoutMs: number) => this.#blocked(() => wait.call(start.link, timeoutMs)) } : {}),
     };
-    this.#channels = channelRoads()?.upwards(this.link);
+    whenChannelsAreKnown((roads) => {
+      this.#channels = roads.upwards(this.link);
+    });
   }
 
   /** Runs `setup`, then begins to serve. Rejects when `setup` fails, after the other side was told. */
@@ -272,9 +275,12 @@ export class Host implements TaskDriver, RemoteSide {
     try {
       values = decodeValue(payload, this.relay) as unknown[];
     } catch (error) {
-      const load = this.#loadExecutors;
-      if (load === undefined || !(error instanceof NotSerializableError && error.cause instanceof ExecutorsAbsent)) throw error;
-      return load().then(() => this.#callLoaded(frame, fn));
+      const load = this.#loadParts;
+      if (load === undefined || !(error instanceof NotSerializableError && error.cause instanceof PartAbsent)) throw error;
+      return load().then(() => {
+        this.#loadParts = undefined;
+        return this.#callLoaded(frame, fn);
+      });
     }
     const take = stream && ((source: unknown) => this.#produce(id, source, stream));
     return enterCall(fn, { values, locals, many }, take);

@@ -13,6 +13,7 @@ import { decode, decodeError, type Encoded, encode, encodeError, type Handle } f
 import { loadedFunction } from "../../wire/load-function.ts";
 import { moduleFunctions } from "../../wire/module-functions.ts";
 import { exportedClass, resolveClass } from "../../wire/module-namespaces.ts";
+import { PartAbsent } from "../../wire/part-absent.ts";
 import { encoded, notPlain, type Payload, plainValue, readPlain } from "../../wire/plain.ts";
 import { referenceInValue } from "../../wire/require-reference.ts";
 import { transferOf } from "../../wire/transfer-out.ts";
@@ -37,12 +38,9 @@ export function setExecutorDirectory(next: ExecutorDirectory): void {
   directory = next;
 }
 
-/** An executor is named on a thread that has not loaded the executors: a worker loads them when it is first told of one. */
-export class ExecutorsAbsent extends TypeError {}
-
-/** The executor that a name from the other side means here. Throws `ExecutorsAbsent` where there is no directory yet. */
+/** The executor that a name from the other side means here. Throws `PartAbsent` where there is no directory yet. */
 export function executorNamed(name: string): Executor | undefined {
-  if (directory === undefined) throw new ExecutorsAbsent(`The executor ${name} is not known on this thread: its executors are not loaded.`);
+  if (directory === undefined) throw new PartAbsent(`The executor ${name} is not known on this thread: its executors are not loaded.`);
   return directory.find(name);
 }
 
@@ -167,7 +165,11 @@ export function decodeFailure(payload: Payload, caller?: Caller): unknown {
 
 function fromHandle(handle: Handle, relay: SignalFinder | undefined): unknown {
   if (handle.kind === "signal") return relay?.adopt(handle) ?? AbortSignal.abort();
-  if (handle.kind === "channel") return channelRoads()?.find(handle);
+  if (handle.kind === "channel") {
+    const roads = channelRoads();
+    if (roads === undefined) throw new PartAbsent(`${String(handle["title"])} is not known on this thread: its channels are not loaded.`);
+    return roads.find(handle);
+  }
   if (handle.kind === "segment") return openReference(handle as unknown as SegmentReference);
   if (handle.kind === "executor") return executorNamed(String(handle.name));
   if (handle.kind === "function") {
