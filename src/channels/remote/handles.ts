@@ -7,7 +7,7 @@ import { ChannelCore } from "../channel-core.ts";
 import { halfOfReceiver, halfOfSender, ReceiverEnd, SenderEnd } from "../ends.ts";
 import { SharedChannel } from "../shared/shared-channel.ts";
 import { HomeChannel } from "./home-channel.ts";
-import { type AnyCore, coreNamed, idOf, type Mention } from "./naming.ts";
+import { type AnyCore, type AnyEnd, coreNamed, idOf, type Mention } from "./naming.ts";
 import { RemoteChannel } from "./remote-channel.ts";
 import { giveEnd, here, knownEnd, meetEnd, noteArrived } from "./travelling-ends.ts";
 import { upperLink } from "./upper-link.ts";
@@ -15,14 +15,13 @@ import { upperLink } from "./upper-link.ts";
 function mentioned(object: object): Mention | undefined {
   if (object instanceof Channel) return { core: coreOfChannel<unknown>(object), end: undefined };
   if (object instanceof Broadcast) return { core: coreOfBroadcast<unknown>(object), end: undefined };
-  if (object instanceof SenderEnd) return ofCore(halfOfSender<unknown>(object), object);
-  if (object instanceof ReceiverEnd) return ofCore(halfOfReceiver<unknown>(object).source, object);
+  // Ends of pipes and sockets are ends, too, and travel by roads of their own: theirs are classes of their own.
+  if (object.constructor === SenderEnd)
+    return { core: halfOfSender<unknown>(object as SenderEnd<unknown>) as AnyCore, end: object as AnyEnd };
+  if (object.constructor === ReceiverEnd) {
+    return { core: halfOfReceiver<unknown>(object as ReceiverEnd<unknown>).source as AnyCore, end: object as AnyEnd };
+  }
   return undefined;
-}
-
-/** Ends of pipes are ends, too, and travel by roads of their own. */
-function ofCore(core: unknown, end: SenderEnd<unknown> | ReceiverEnd<unknown>): Mention | undefined {
-  return core instanceof ChannelCore || core instanceof BroadcastCore ? { core, end } : undefined;
 }
 
 /** What stands for a channel, a broadcast or an end of one; `undefined` for everything else, and for a channel that goes to a thread by
