@@ -7,12 +7,18 @@ import { root, walk } from "./files.mjs";
 const fileTimeoutMs = 400_000;
 const testRoot = join(root, "build", "test");
 
-/** The built test files, those whose path contains one of `wanted` when any is given. Node 20's `--test` takes no patterns. */
-export function testFiles(wanted = []) {
+/** The built test files: those whose path contains one of the words, when any is given, and none of the words after a `!`. Node 20's `--test`
+ *  takes no patterns. */
+export function testFiles(words = []) {
+  const unwanted = words.filter((word) => word.startsWith("!")).map((word) => word.slice(1));
+  const wanted = words.filter((word) => !word.startsWith("!"));
   return walk(testRoot)
     .filter((path) => path.endsWith(".test.js"))
     .map((path) => relative(root, path))
-    .filter((path) => wanted.length === 0 || wanted.some((part) => path.split(sep).join("/").includes(part)));
+    .filter((path) => {
+      const name = path.split(sep).join("/");
+      return (wanted.length === 0 || wanted.some((word) => name.includes(word))) && !unwanted.some((word) => name.includes(word));
+    });
 }
 
 /** Resolves to `{ passed, failed, skipped, ok }`. The counts are those of node's own summary; output goes through as it comes.

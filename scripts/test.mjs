@@ -1,6 +1,7 @@
 // Builds, then runs the tests on this Node.
 //   npm test                     all of them
 //   npm test -- unit/core wire   those whose path contains one of these words
+//   npm test -- unit '!unit/lab' and none of those after a !
 import { build } from "./build.mjs";
 import { closingLine, runSuite, testFiles } from "./suite.mjs";
 
