@@ -348,7 +348,7 @@ export const queueServing: Protocol = {
     { name: "the newest first", from: "store.append(valuesAt, value);", to: "store.insert(valuesAt, value, 0);" },
     { name: "admits and does not tell", from: "return false;\n        this.store.settle(place, SENT);", to: "return false;" },
     { name: "the dead are served", from: "if (!this.store.isLost(place))\n            return false;", to: "return false;" },
-    { name: "what the dead were given is lost", from: "this.putBack(value);", to: ";" },
+    { name: "what the dead were given is lost", from: "=== place)\n            this.putBack(value);", to: "=== place)\n            ;" },
     { name: "closing lets the receivers wait", from: "this.#sendAway(receiveLineAt, ENDED, 0);", to: "" },
     {
       name: "one who takes back does not count",

@@ -1,18 +1,20 @@
-import { Channel, coroutines, type Executor, openThreads } from "../../../runtime/index.ts";
+import { Channel, coroutines, type Executor, openProcesses, openThreads } from "../../../runtime/index.ts";
 import { type Chapter, milliseconds, timed } from "../chapter.ts";
 import { echo } from "../work.ts";
 
-const letters = 2_000;
+const letters = 1_000;
 
 export const communication: Chapter = {
   title: "Communication",
   picture: "At one desk you say it. In one office you put it on the common shelf. To another office you write a letter.",
   async play(stage) {
     await using office = openThreads({ size: 1 });
+    await using elsewhere = openProcesses({ size: 1 });
     const lines: string[] = [];
     for (const [name, level] of [
       ["coroutine", coroutines],
       ["thread", office],
+      ["process", elsewhere],
     ] as readonly (readonly [string, Executor])[]) {
       const [there, back] = [new Channel<number>(), new Channel<number>()];
       const clerk = level.run(echo, there.receiver(), back.sender());
