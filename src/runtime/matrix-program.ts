@@ -2,9 +2,7 @@
 // with `port` it is the far side of that channel instead, a bare process that answers messages.
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { deserialize } from "node:v8";
 import { Channel } from "../channels/channel.ts";
-import { UnsupportedError } from "../contract/errors.ts";
 import type { Executor } from "../contract/executor.ts";
 import { portAnswer } from "../lab/matrix/answers/port.ts";
 import { experimentNamed } from "../lab/matrix/catalog.ts";
@@ -13,6 +11,7 @@ import type { MatrixJob, MatrixMessage } from "../lab/matrix/protocol.ts";
 import { SharedArena } from "../sync/shared/arena.ts";
 import { moduleFunctions } from "../wire/module-functions.ts";
 import { openCoroutines, openProcesses, openThreads } from "./index.ts";
+import { answerJob } from "./job.ts";
 import * as localTasks from "./matrix-tasks.ts";
 import "./shared-values.ts";
 
@@ -21,7 +20,8 @@ type TasksModule = typeof import("./matrix-tasks.ts");
 /** Words of two flags, and what the arena itself needs. */
 const flagBytes = 1024;
 
-function say(message: MatrixMessage): Promise<void> {
+/** Resolves when the message has left: what comes next may end this program. */
+function tell(message: MatrixMessage): Promise<void> {
   return new Promise((resolve) => process.send?.(message, () => resolve()));
 }
 
@@ -47,7 +47,7 @@ function hostFor({ level, timeMs, quick, folder }: MatrixJob): MatrixHost {
       const arena = SharedArena.create(bytes + flagBytes, { scope: level === "process" ? "processes" : "threads" });
       return { bytes: arena.array(Uint8Array, bytes), there: arena.event(), back: arena.event() };
     },
-    announceDanger: () => say({ type: "alive", done: 1 }),
+    announceDanger: () => tell({ type: "alive", done: 1 }),
     folder,
     forkPort,
     timeMs,
@@ -67,27 +67,20 @@ function serveMessages(): void {
   });
 }
 
-async function work(): Promise<MatrixMessage> {
+async function work(job: MatrixJob): Promise<MatrixMessage> {
   try {
-    const chunks: Buffer[] = [];
-    for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-    const job = deserialize(Buffer.concat(chunks)) as MatrixJob;
     const experiment = experimentNamed(job.experiment);
     if (experiment === undefined) throw new RangeError(`There is no experiment "${job.experiment}".`);
-    await say({ type: "alive" });
+    await tell({ type: "alive" });
     return { type: "observed", observation: await experiment.run(job.level, hostFor(job)) };
   } catch (error) {
+    // Shown as the reason why a value is missing: without the name of its class.
     return { type: "failed", message: error instanceof Error ? error.message : String(error) };
   }
 }
 
-if (process.send === undefined)
-  throw new UnsupportedError("This program is started by `brigade matrix`; it does nothing by itself.", "matrix");
-/** The parent is gone: nobody wants the figures. */
-process.on("disconnect", () => process.exit(1));
-if (process.argv[2] === "port") serveMessages();
-else {
-  await say(await work());
-  // pools and whatever units still do end with the program
-  process.exit(0);
-}
+if (process.argv[2] === "port") {
+  // The parent is gone: nobody asks any more.
+  process.on("disconnect", () => process.exit(1));
+  serveMessages();
+} else await answerJob(work);

@@ -62,12 +62,12 @@ async function prepare(job: Pick<MeasureJob, "url" | "name" | "inputs">) {
   const far = moduleFunctions<Readonly<Record<string, (input: unknown) => unknown>>>(job.url)[job.name];
   const inputs = decode({ bytes: job.inputs }, { root: "arguments", resolveClass }) as readonly unknown[];
   const usageFile = import.meta.url.endsWith(".ts") ? "./usage.ts" : "./usage.js";
-  const { usage, nothing, echo, spin } = moduleFunctions<UsageModule>(new URL(usageFile, import.meta.url));
+  const { usage, nothing, echo, compute } = moduleFunctions<UsageModule>(new URL(usageFile, import.meta.url));
   const host = {
     usage,
     nothing,
     echo,
-    spin,
+    compute,
     fn: ({ level }: Configuration) => (level === "thread" || level === "process" ? (far ?? fn) : fn),
     open,
     clone: (value: unknown) => cloneValue(value, { root: "result", exportedClass, resolveClass }),

@@ -1,9 +1,8 @@
 // The advisor: get to know the function, forecast every level and size, try the best two beside the simplest, decide, explain.
 import { version } from "node:process";
 import { UnsupportedError } from "../../contract/errors.ts";
-import type { Level } from "../../contract/portable.ts";
 import { encode } from "../../wire/codec.ts";
-import { type Configuration, configurations, words } from "../compare/plan.ts";
+import { type Configuration, configurations, type FunctionPlan, words } from "../compare/plan.ts";
 import { type ProgramSettings, runProgram } from "../compare/program.ts";
 import { row } from "../compare/rows.ts";
 import { median, pairedSpeedups, ratio } from "../compare/statistics.ts";
@@ -18,20 +17,9 @@ import { reasonsFor } from "./reasons.ts";
 import { spreadOrder } from "./spread-order.ts";
 
 /** What to advise on, all settled. */
-export interface AdvicePlan {
-  /** Module of the function. */
-  readonly url: string;
-  readonly name: string;
-  /** As the report shows it. */
-  readonly label: string;
-  readonly inputs: readonly unknown[];
-  readonly levels: readonly Level[];
-  readonly sizes: readonly number[];
+export interface AdvicePlan extends FunctionPlan {
   /** Rounds of the trial at most. */
   readonly rounds: number;
-  /** Running time allowed per call, in ms. */
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
   /** Tells what goes on, and what share (0…1) is over. */
   onProgress?(done: number, what: string): void;
 }

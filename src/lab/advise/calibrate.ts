@@ -16,7 +16,7 @@ export interface CalibrationHost extends Omit<MeasureHost, "fn"> {
   /** Gives back what it is given. */
   readonly echo: Portable<(value: Uint8Array) => Uint8Array>;
   /** Computes, so many steps of it. */
-  readonly spin: Portable<(steps: number) => number>;
+  readonly compute: Portable<(steps: number) => number>;
 }
 
 const emptyTasks = 250;
@@ -154,10 +154,10 @@ async function megabyteCharge(executor: Executor, host: CalibrationHost): Promis
 
 /** Plain computing on one worker and on all of them: what the second processor really adds on this machine, now. */
 async function measureScaling(executor: Executor, host: CalibrationHost, size: number): Promise<Scaling> {
-  const { spin } = host;
+  const { compute } = host;
   const together = async (count: number, steps: number) => {
     const startedAt = performance.now();
-    await Promise.all(Array.from({ length: count }, () => executor.run(spin, steps)));
+    await Promise.all(Array.from({ length: count }, () => executor.run(compute, steps)));
     return performance.now() - startedAt;
   };
   let steps = 100_000;

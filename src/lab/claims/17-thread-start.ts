@@ -1,10 +1,7 @@
 import { median, spread } from "../compare/statistics.ts";
 import { duration } from "../text/units.ts";
-import { coroutineLife, processLife, threadLife } from "./beginnings.ts";
+import { beginningsInTurns } from "./beginnings.ts";
 import { doesNotHold, experiment, holds, undecided } from "./experiment.ts";
-import { repeat } from "./figures.ts";
-import { wallMs } from "./meters.ts";
-import { echoProcess } from "./peers.ts";
 
 export const threadStart = experiment({
   id: 17,
@@ -12,13 +9,7 @@ export const threadStart = experiment({
   tried: "An empty coroutine, thread and process, from the wish to the first sign of life, six times in turns.",
   opposite: "The process is not created: one that runs is asked.",
   async run(_kit, variant) {
-    const running = variant === "opposite" ? await echoProcess() : undefined;
-    const lives = await repeat(6, async () => ({
-      coroutine: (await coroutineLife()).begin,
-      thread: (await threadLife()).begin,
-      process: running ? await wallMs(() => running.ask(0)) : (await processLife()).begin,
-    }));
-    await running?.end();
+    const lives = await beginningsInTurns(variant);
     const of = (kind: "coroutine" | "thread" | "process") => lives.map((life) => life[kind]);
     return {
       coroutineMs: median(of("coroutine")),

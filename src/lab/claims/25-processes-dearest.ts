@@ -3,11 +3,10 @@ import { once } from "node:events";
 import { execPath, platform } from "node:process";
 import { median } from "../compare/statistics.ts";
 import { digits, duration } from "../text/units.ts";
-import { coroutineLife, processLife, threadLife } from "./beginnings.ts";
+import { beginningsInTurns } from "./beginnings.ts";
 import { doesNotHold, experiment, holds, undecided } from "./experiment.ts";
-import { repeat } from "./figures.ts";
-import { privateBytes, wallMs } from "./meters.ts";
-import { echoProcess, ended } from "./peers.ts";
+import { privateBytes } from "./meters.ts";
+import { ended } from "./peers.ts";
 
 export const processesDearest = experiment({
   id: 25,
@@ -15,13 +14,7 @@ export const processesDearest = experiment({
   tried: "An empty coroutine, thread and process are started, six times in turns; the memory that is the process's own.",
   opposite: "The process is not started: one that runs is asked.",
   async run(_kit, variant) {
-    const running = variant === "opposite" ? await echoProcess() : undefined;
-    const lives = await repeat(6, async () => ({
-      coroutine: (await coroutineLife()).begin,
-      thread: (await threadLife()).begin,
-      process: running ? await wallMs(() => running.ask(0)) : (await processLife()).begin,
-    }));
-    await running?.end();
+    const lives = await beginningsInTurns(variant);
     return {
       coroutineMs: median(lives.map(({ coroutine }) => coroutine)),
       threadMs: median(lives.map(({ thread }) => thread)),

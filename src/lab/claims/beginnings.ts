@@ -3,8 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { execPath } from "node:process";
 import { Worker } from "node:worker_threads";
+import type { Variant } from "./experiment.ts";
+import { repeat } from "./figures.ts";
 import { wallMs } from "./meters.ts";
-import { ended } from "./peers.ts";
+import { echoProcess, ended } from "./peers.ts";
 
 const coroutines = 1_000;
 
@@ -53,4 +55,16 @@ export async function processLife(): Promise<LifeMs> {
     await once(child, "message");
   });
   return { begin, end: await wallMs(() => child && ended(child)) };
+}
+
+/** How long each kind takes to begin, in ms, six times in turns. The opposite: no process is begun, one that runs is asked. */
+export async function beginningsInTurns(variant: Variant) {
+  const running = variant === "opposite" ? await echoProcess() : undefined;
+  const rounds = await repeat(6, async () => ({
+    coroutine: (await coroutineLife()).begin,
+    thread: (await threadLife()).begin,
+    process: running ? await wallMs(() => running.ask(0)) : (await processLife()).begin,
+  }));
+  await running?.end();
+  return rounds;
 }

@@ -1,14 +1,13 @@
 // The comparison: a plan, one fresh program per step, rounds interleaved, then rows, equality and a verdict.
 import { version } from "node:process";
 import { CancelledError } from "../../contract/errors.ts";
-import type { Level } from "../../contract/portable.ts";
 import { encode } from "../../wire/codec.ts";
 import { describeMachine } from "../machine.ts";
 import type { Comparison, ComparisonRow, Difference, FailedItem, Timeline } from "../report.ts";
 import { digestBytes } from "./canonical.ts";
 import { firstDifference } from "./difference.ts";
 import { inputLabel } from "./input-label.ts";
-import { type Configuration, configurations, schedule, words } from "./plan.ts";
+import { type Configuration, configurations, type FunctionPlan, schedule, words } from "./plan.ts";
 import { type Answer, type ProgramSettings, runProgram } from "./program.ts";
 import type { MeasureJob, Message, RunReport } from "./protocol.ts";
 import { latencies, row, samples } from "./rows.ts";
@@ -16,24 +15,12 @@ import { median, pairedSpeedups } from "./statistics.ts";
 import { judge } from "./verdict.ts";
 
 /** What to compare, all settled. Times in ms. */
-export interface ComparisonPlan {
-  /** Module of the function. */
-  readonly url: string;
-  /** Name in its module. */
-  readonly name: string;
-  /** As the report shows it. */
-  readonly label: string;
-  readonly inputs: readonly unknown[];
-  readonly levels: readonly Level[];
-  readonly sizes: readonly number[];
+export interface ComparisonPlan extends FunctionPlan {
   readonly rounds: number;
   /** Inputs that each worker runs before the clock starts. */
   readonly warmup: number;
-  /** Running time allowed per item. */
-  readonly timeoutMs?: number | undefined;
   /** Items to trace in a round of its own, after the others; default none. */
   readonly traceItems?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
   /** Tells how far it is; never called again once the comparison has settled. */
   onProgress?(progress: ComparisonProgress): void;
 }

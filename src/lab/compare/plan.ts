@@ -9,6 +9,22 @@ export interface Configuration {
   readonly size: number;
 }
 
+/** A function, what to call it with, and where: what every part of the lab that runs a user's function is told, all settled. */
+export interface FunctionPlan {
+  /** Module of the function. */
+  readonly url: string;
+  /** Name in its module. */
+  readonly name: string;
+  /** As the report shows it. */
+  readonly label: string;
+  readonly inputs: readonly unknown[];
+  readonly levels: readonly Level[];
+  readonly sizes: readonly number[];
+  /** Running time allowed per call, in ms. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Levels that can be compared, from the lightest to the heaviest. */
 export const comparableLevels = ["serial", "coroutine", "thread", "process"] as const satisfies readonly Level[];
 

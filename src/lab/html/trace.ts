@@ -1,37 +1,24 @@
-// The page of a trace: each function with what became of its tasks, and the lanes. A trace is made in a room that knows nothing of pages, so
-// what is needed of it is said here.
-import type { Level } from "../../contract/portable.ts";
+// The page of a trace: each function with what became of its tasks, and the lanes.
+import type { Span } from "../../contract/span.ts";
 import { duration } from "../text/units.ts";
 import { type LaneData, lanesTools } from "./lanes.ts";
 import { html } from "./markup.ts";
 import { type Page, page } from "./page.ts";
 import { table } from "./table.ts";
 
-/** A stretch of a task's life. */
-export interface TracedSpan {
-  readonly id: string;
-  readonly name: string;
-  readonly level: Level;
-  readonly worker: string;
-  readonly state: "queued" | "running" | "parked";
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly end?: string | undefined;
-}
-
 /** A trace as one HTML document that fetches nothing. Names in it are shown as text. Never waits, but reads two files of brigade's at the first call. */
-export function renderTrace(name: string, spans: readonly TracedSpan[], dropped: number): string {
+export function renderTrace(name: string, spans: readonly Span[], dropped: number): string {
   return page(tracePage(name, spans, dropped));
 }
 
 /** What is told of one function. */
 interface FunctionRow {
   readonly tasks: Set<string>;
-  readonly ms: Record<TracedSpan["state"], number>;
+  readonly ms: Record<Span["state"], number>;
   failed: number;
 }
 
-function tracePage(name: string, spans: readonly TracedSpan[], dropped: number): Page {
+function tracePage(name: string, spans: readonly Span[], dropped: number): Page {
   const endMs = spans.reduce((latest, span) => Math.max(latest, span.endMs), 0);
   const rows = new Map<string, FunctionRow>();
   for (const { id, name: of, state, startMs, endMs: to, end } of spans) {
@@ -84,7 +71,7 @@ function tracePage(name: string, spans: readonly TracedSpan[], dropped: number):
 }
 
 /** Running stretches, by level; a task has one number wherever it is drawn. Times are whole microseconds. */
-function lanesOf(spans: readonly TracedSpan[]): LaneData[] {
+function lanesOf(spans: readonly Span[]): LaneData[] {
   const numbers = new Map<string, number>();
   for (const { id } of spans) if (!numbers.has(id)) numbers.set(id, numbers.size);
   const levels = [...new Set(spans.map(({ level }) => level))];

@@ -2,14 +2,12 @@
 import { currentTask } from "../../core/current-task.ts";
 import { type ProcessBooks, readBooks, readCpuMs } from "./books.ts";
 
+export { compute, nothing } from "../plain-tasks.ts";
 export { answerChannel } from "./answers/channel.ts";
 export { answerPipe } from "./answers/pipe.ts";
 export { answerPort } from "./answers/port.ts";
 export { answerGround } from "./answers/shared-memory.ts";
 export { answerSocket } from "./answers/socket.ts";
-
-/** Says that the unit is there. */
-export function nothing(): void {}
 
 /** The books of the process that the unit is in. */
 export function books(): ProcessBooks {
@@ -35,13 +33,6 @@ export function tally(objects: readonly object[]): number {
 export function rest(): Promise<void> {
   const { signal } = currentTask();
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-}
-
-/** Computes: the same steps each time, on integers, in registers. Returns a figure that depends on all of them. */
-export function compute(steps: number): number {
-  let state = steps | 1;
-  for (let n = 0; n < steps; n++) state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-  return state;
 }
 
 /** A loop that nothing ends from within. */

@@ -1,7 +1,8 @@
 // A trace as lanes: one group per worker, one bar per task from the start of its running to its end, dotted where it stood parked. The
 // functions are letters in order of appearance, their tasks numbers: `|--A1--|··B1··|`.
+
+import type { Span } from "../../contract/span.ts";
 import { type LaneGroup, type LaneSpan, renderLanes } from "../lanes.ts";
-import type { Span } from "./trace.ts";
 
 /** Lanes of one worker; what stands side by side beyond that is counted in words. */
 const lanesPerWorker = 8;

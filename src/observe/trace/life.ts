@@ -1,9 +1,10 @@
 // The life of one task as a recording keeps it while the task lives: since when it is there, and when it stood parked in an operation of
 // brigade. When it began to run, and on which worker, the task itself knows.
+
+import type { Span, SpanEnd } from "../../contract/span.ts";
 import { enclosingTask } from "../../core/current-task.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import { thisWorker } from "../origin.ts";
-import type { Span, SpanEnd } from "./trace.ts";
 
 /** Stretches of one task are kept up to this many; a task that parks more often is drawn as running from there on. */
 const pausesKept = 10_000;

@@ -2,7 +2,7 @@
 // so the picture reads as the levels nest. Coroutines overlap on their thread, so theirs are asynchronous events, which stand below each
 // other; those of workers are complete events.
 // Source: "Trace Event Format", the Chromium project's document.
-import type { Span } from "./trace.ts";
+import type { Span } from "../../contract/span.ts";
 
 /** The JSON of these spans. */
 export function perfettoOf(name: string, spans: readonly Span[]): string {

@@ -2,6 +2,7 @@
 // in other processes are seen from here: when they were submitted, when their worker began, when it answered. What they submit there is
 // not seen.
 import { CancelledError } from "../../contract/errors.ts";
+import type { Span } from "../../contract/span.ts";
 import type { Outcome } from "../../contract/task.ts";
 import { enclosingTask } from "../../core/current-task.ts";
 import type { ParkedOperation } from "../../core/park-recorder.ts";
@@ -9,7 +10,7 @@ import type { ScopedTask } from "../../core/task.ts";
 import { timers } from "../../core/timers.ts";
 import { addParkRecorder, addTaskRecorder, removeParkRecorder, removeTaskRecorder } from "../recorders.ts";
 import { Life } from "./life.ts";
-import { makeTrace, type Span, type Trace, type TracePage } from "./trace.ts";
+import { makeTrace, type Trace, type TracePage } from "./trace.ts";
 
 /** Settings of a recording. */
 export interface TraceOptions {
