@@ -10,7 +10,7 @@ import { parseCount } from "./options.ts";
 import { ProgressBar } from "./progress.ts";
 import { abortOnSignals } from "./signals.ts";
 import { findTarget } from "./target.ts";
-import { columnsOf, wantsColor } from "./terminal.ts";
+import { lookOf, wantsColor } from "./terminal.ts";
 import { exitCodes } from "./usage-error.ts";
 
 interface Flags extends FunctionFlags {
@@ -79,7 +79,7 @@ async function adviseCommand(targetText: string, literals: readonly string[], fl
 }
 
 function text(advice: Advice): string {
-  const look = { width: columnsOf(process.stdout, process.env), color: wantsColor(process.stdout, process.env) };
+  const look = lookOf(process.stdout, process.env);
   return `\n${renderText(advice, look)}\n`;
 }
 

@@ -8,7 +8,7 @@ import { experimentProgram, renderText } from "../runtime/lab.ts";
 import { openHtmlFile } from "./html-file.ts";
 import { ProgressBar } from "./progress.ts";
 import { abortOnSignals } from "./signals.ts";
-import { columnsOf, wantsColor } from "./terminal.ts";
+import { lookOf, wantsColor } from "./terminal.ts";
 import { exitCodes, UsageError } from "./usage-error.ts";
 
 const examples = `
@@ -55,7 +55,7 @@ async function claimsCommand(ids: readonly string[], { json, html }: Flags): Pro
   try {
     const report = await runClaims({ experiments: chosen, signal: interruption.signal, onProgress }, experimentProgram());
     bar.clear();
-    const look = { width: columnsOf(process.stdout, process.env), color: wantsColor(process.stdout, process.env) };
+    const look = lookOf(process.stdout, process.env);
     process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : `\n${renderText(report, look)}\n`);
     if (page !== undefined) page.write(report);
     if (interruption.signal.aborted) return exitCodes.interrupted;

@@ -13,7 +13,7 @@ import { parseCount } from "./options.ts";
 import { ProgressBar } from "./progress.ts";
 import { abortOnSignals } from "./signals.ts";
 import { findTarget } from "./target.ts";
-import { columnsOf, wantsColor } from "./terminal.ts";
+import { columnsOf, lookOf, wantsColor } from "./terminal.ts";
 import { exitCodes } from "./usage-error.ts";
 
 interface Flags extends FunctionFlags {
@@ -112,7 +112,7 @@ function now({ configuration, round }: ComparisonProgress, rounds: number): stri
 }
 
 function text(report: Comparison): string {
-  return `${renderText(report, { width: columnsOf(process.stdout, process.env), color: wantsColor(process.stdout, process.env) })}\n`;
+  return `${renderText(report, lookOf(process.stdout, process.env))}\n`;
 }
 
 /** The report as data, without what only the text shows. */

@@ -10,7 +10,7 @@ import { suggestion } from "./nearest.ts";
 import { parseCount, parseList } from "./options.ts";
 import { ProgressBar } from "./progress.ts";
 import { abortOnSignals } from "./signals.ts";
-import { columnsOf, wantsColor } from "./terminal.ts";
+import { lookOf, wantsColor } from "./terminal.ts";
 import { exitCodes, UsageError } from "./usage-error.ts";
 import { packageVersion } from "./version.ts";
 
@@ -95,7 +95,7 @@ function now({ step }: MatrixProgress): string {
 }
 
 function text(matrix: Matrix): string {
-  return `\n${renderText(matrix, { width: columnsOf(process.stdout, process.env), color: wantsColor(process.stdout, process.env) })}\n`;
+  return `\n${renderText(matrix, lookOf(process.stdout, process.env))}\n`;
 }
 
 function exitCodeOf({ rows, interrupted }: Matrix): number {

@@ -22,3 +22,8 @@ export function wantsColor(stream: TerminalStream, env: Environment): boolean {
   if (forced !== undefined && forced !== "") return forced !== "0" && forced !== "false";
   return stream.isTTY === true && env["TERM"] !== "dumb";
 }
+
+/** How to write for people on this stream: as wide as it is, and in colour where that is wanted. */
+export function lookOf(stream: TerminalStream, env: Environment): { readonly width: number; readonly color: boolean } {
+  return { width: columnsOf(stream, env), color: wantsColor(stream, env) };
+}

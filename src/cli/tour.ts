@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { parseCount } from "./options.ts";
 import { abortOnSignals } from "./signals.ts";
-import { columnsOf, wantsColor } from "./terminal.ts";
+import { lookOf } from "./terminal.ts";
 import { exitCodes, UsageError } from "./usage-error.ts";
 
 const examples = `
@@ -47,8 +47,7 @@ async function tourCommand(flags: Flags, advise: (words: readonly string[]) => P
       from: only ?? 1,
       to: only ?? chapters.length,
       paced: flags.fast !== true && input.isTTY && output.isTTY,
-      width: columnsOf(output, process.env),
-      color: wantsColor(output, process.env),
+      ...lookOf(output, process.env),
       signal: interruption.signal,
       input,
       output,
