@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { env, execPath, platform } from "node:process";
 import { serialize } from "node:v8";
 import { CancelledError } from "../../contract/errors.ts";
+import { lastWords } from "./last-words.ts";
 import { isMessage, type Message } from "./protocol.ts";
 
 /** Sees to it that no measuring program outlives this one, even killed without a word; lent by the floor above. */
@@ -133,14 +134,8 @@ function converse(child: ChildProcess, job: Uint8Array, guard: ProgramGuard, wat
       const status = signal ?? `exit code ${code}`;
       if (watch.signal?.aborted) reject(new CancelledError("The measurement was cancelled.", { cause: watch.signal.reason }));
       else if (answer !== undefined) resolve({ message: answer });
-      else resolve({ failure: verdict ?? `the program ended without a result (${status})${tail(stderr)}`, end: { how, status } });
+      else resolve({ failure: verdict ?? `the program ended without a result (${status})${lastWords(stderr)}`, end: { how, status } });
     });
     child.stdin?.end(job);
   });
-}
-
-/** The last lines of stderr that say something. */
-function tail(stderr: string): string {
-  const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !/^\s+at |^Node\.js v/.test(line));
-  return lines.length === 0 ? "" : `: ${lines.slice(-3).join(" · ").trim()}`;
 }
