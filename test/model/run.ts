@@ -1,6 +1,9 @@
 // Explores every protocol of shared memory, then every mutant of it. Runs on the built files: `npm run model [protocol…]`.
 // A protocol passes when no program over it fails and the search was complete; a mutant passes when it is killed.
+// Protocols have nothing to do with each other: with several, each runs in a program of its own, as many at once as there are processors.
+import { spawn } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Mutant, Protocol, Scenario } from "./protocol.ts";
 import { changeWord } from "./protocols/change-word.ts";
@@ -71,8 +74,8 @@ async function prove(protocol: Protocol): Promise<void> {
 async function kill(protocol: Protocol, mutant: Mutant, number: number): Promise<string | undefined> {
   const source = readFileSync(fileOf(protocol), "utf8");
   if (source.split(mutant.from).length !== 2) return undefined;
-  // Beside the original, so that its imports hold.
-  const file = fileOf(protocol, `.mutant-${number}`);
+  // Beside the original, so that its imports hold; others may try mutants of the same file.
+  const file = fileOf(protocol, `.mutant-${process.pid}-${number}`);
   writeFileSync(
     file,
     source.replace(mutant.from, () => mutant.to),
@@ -106,11 +109,40 @@ async function killAll(protocol: Protocol): Promise<void> {
   }
 }
 
+/** Runs one protocol in another program; prints what it said when it has ended, all at once, and counts as it did. */
+function proveElsewhere({ name }: Protocol): Promise<void> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [fileURLToPath(import.meta.url), name], { stdio: ["ignore", "pipe", "inherit"] });
+    let said = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    child.on("close", (code, signal) => {
+      const closing = /\n(\d+) passed, (\d+) failed\n$/.exec(said);
+      console.log(
+        closing === null ? `${said}\n✖ ${name} ended without a result (${signal ?? `exit code ${code}`})` : said.slice(0, closing.index),
+      );
+      passed += Number(closing?.[1] ?? 0);
+      failed += Number(closing?.[2] ?? 1);
+      resolve();
+    });
+  });
+}
+
+const unknown = wanted.find((name) => !protocols.some((protocol) => protocol.name === name));
+if (unknown !== undefined) throw new RangeError(`No protocol "${unknown}". There are: ${protocols.map(({ name }) => name).join(", ")}.`);
+const chosen = protocols.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
 const startedMs = performance.now();
-for (const protocol of protocols) {
-  if (wanted.length > 0 && !wanted.includes(protocol.name)) continue;
-  await prove(protocol);
-  await killAll(protocol);
+const [only] = chosen;
+if (chosen.length === 1 && only !== undefined) {
+  await prove(only);
+  await killAll(only);
+} else {
+  const waiting = [...chosen];
+  const next = async (): Promise<void> => {
+    for (let protocol = waiting.shift(); protocol !== undefined; protocol = waiting.shift()) await proveElsewhere(protocol);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, next));
 }
 console.log(`\n${Math.round(performance.now() - startedMs)} ms`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -19,6 +19,10 @@ export interface Decision extends Configuration {
   readonly because: "simplest" | "faster" | "calmer";
 }
 
+/** Fewer rounds have no spread to judge by: then a level must be this many times faster, more than rounds of one level differ. */
+const fewestRounds = 3;
+const beyondSpread = 1.6;
+
 /** Times slower than the best that a level may be for the sake of an event loop that turns. */
 const bearable = 1.1;
 
@@ -60,6 +64,7 @@ function isLocal(level: Level): boolean {
 
 function beats(row: ComparisonRow, chosen: ComparisonRow): boolean {
   const speedups = pairedSpeedups(chosen.samplesMs, row.samplesMs);
+  if (speedups.length < fewestRounds) return Math.min(...speedups) > beyondSpread;
   return median(speedups) > worthwhile && bootstrap(speedups, median).low > 1;
 }
 

@@ -20,6 +20,12 @@ test("a heavier level must be more than 1.2 times faster, and in every resample 
   assert.equal(choose([serial, madeRow("thread", 2, [40, 300, 60])]), "serial 1 simplest", "one round the other way round");
 });
 
+test("one round has no spread: it takes more than rounds of one level differ", () => {
+  assert.equal(choose([madeRow("serial", 1, [100]), madeRow("thread", 2, [70])]), "serial 1 simplest");
+  assert.equal(choose([madeRow("serial", 1, [100, 60]), madeRow("thread", 2, [50, 50])]), "serial 1 simplest");
+  assert.equal(choose([madeRow("serial", 1, [100]), madeRow("thread", 2, [51])]), "thread 2 faster");
+});
+
 test("between two that are as good the lighter is taken", () => {
   assert.equal(choose([serial, madeRow("thread", 2, [52, 50, 51]), madeRow("process", 2, [50, 49, 50])]), "thread 2 faster");
   assert.equal(choose([serial, madeRow("coroutine", 9, [52, 50, 51]), madeRow("thread", 2, [20, 21, 20])]), "thread 2 faster");
