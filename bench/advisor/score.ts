@@ -1,4 +1,5 @@
 // How good a choice is, held against what was measured. Pure.
+import { pairedSpeedups } from "../../src/lab/compare/statistics.ts";
 import type { Comparison, ComparisonRow } from "../../src/lab/report.ts";
 
 /** What somebody chose for a workload. */
@@ -12,6 +13,8 @@ export interface Score {
   readonly choice: Choice;
   /** Time over the best time, less one: 0.2 is a fifth slower than it could be. `undefined` for a choice that gives wrong results. */
   readonly regret: number | undefined;
+  /** The regret that every round shows: 0 where some round had the choice in front. What is between the two may be weather. */
+  readonly sureRegret: number | undefined;
   /** As fast as the best, within `tie`. */
   readonly right: boolean;
 }
@@ -30,10 +33,11 @@ export function permitted({ levels }: Comparison): readonly ComparisonRow[] {
 export function score(truth: Comparison, choice: Choice): Score {
   const row = rowOf(truth, choice);
   const rows = permitted(truth);
-  if (!rows.includes(row)) return { choice, regret: undefined, right: false };
-  const bestMs = rows.reduce((least, { wallMs }) => Math.min(least, wallMs), Number.POSITIVE_INFINITY);
-  const regret = row.wallMs / bestMs - 1;
-  return { choice, regret, right: regret <= tie };
+  if (!rows.includes(row)) return { choice, regret: undefined, sureRegret: undefined, right: false };
+  const best = rows.reduce((least, one) => (one.wallMs < least.wallMs ? one : least));
+  const regret = row.wallMs / best.wallMs - 1;
+  const sureRegret = Math.max(0, Math.min(...pairedSpeedups(row.samplesMs, best.samplesMs)) - 1);
+  return { choice, regret, sureRegret, right: regret <= tie };
 }
 
 /** The row of a choice; coroutines are one row, whatever their size. */
@@ -51,18 +55,22 @@ export interface Summary {
   /** Of the choices that gave right results. */
   readonly meanRegret: number;
   readonly maxRegret: number;
+  /** Mean of what every round shows. */
+  readonly meanSureRegret: number;
   /** Choices that gave wrong results or failed. */
   readonly unsafe: number;
 }
 
 /** Sums up. */
 export function summarise(scores: readonly Score[]): Summary {
-  const regrets = scores.flatMap(({ regret }) => (regret === undefined ? [] : [regret]));
+  const regrets = scores.flatMap(({ regret }) => regret ?? []);
+  const sure = scores.flatMap(({ sureRegret }) => sureRegret ?? []);
   const count = Math.max(1, scores.length);
   return {
     workloads: scores.length,
     top1: scores.filter(({ right }) => right).length / count,
     meanRegret: regrets.reduce((sum, regret) => sum + regret, 0) / Math.max(1, regrets.length),
+    meanSureRegret: sure.reduce((sum, regret) => sum + regret, 0) / Math.max(1, sure.length),
     maxRegret: regrets.reduce((most, regret) => Math.max(most, regret), 0),
     unsafe: scores.length - regrets.length,
   };

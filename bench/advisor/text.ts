@@ -27,10 +27,11 @@ export const workloadTitles = ["workload".padEnd(26), "advised".padEnd(12), "bes
 /** The summary of a split. */
 export function splitText(result: SplitResult): string {
   const count = result.strategies[0]?.workloads ?? 0;
-  const rows = result.strategies.map(({ name, top1, meanRegret, maxRegret, unsafe }) => [
+  const rows = result.strategies.map(({ name, top1, meanRegret, meanSureRegret, maxRegret, unsafe }) => [
     name,
     percent(top1),
     percent(meanRegret),
+    percent(meanSureRegret),
     percent(maxRegret),
     String(unsafe),
   ]);
@@ -38,6 +39,7 @@ export function splitText(result: SplitResult): string {
     { title: `${result.split}: ${count} workloads`, align: "left" },
     { title: "right", align: "right" },
     { title: "mean regret", align: "right" },
+    { title: "sure", align: "right" },
     { title: "max regret", align: "right" },
     { title: "wrong results", align: "right" },
   ] as const;

@@ -28,6 +28,13 @@ test("regret is the time lost against the best; within a tenth is right", () => 
   assert.throws(() => score(four, { level: "thread", size: 8 }), RangeError);
 });
 
+test("what one round shows and another does not is not sure", () => {
+  const near = truth(madeRow("serial", 1, [100, 120, 115]), madeRow("thread", 1, [101, 100, 100]));
+  assert.equal(score(near, { level: "serial", size: 1 }).sureRegret, 0);
+  const apart = truth(madeRow("serial", 1, [110, 120, 115]), madeRow("thread", 1, [100, 100, 100]));
+  assert.ok(Math.abs((score(apart, { level: "serial", size: 1 }).sureRegret ?? 0) - 0.1) < 1e-9);
+});
+
 test("a level whose results are wrong, or that fails, is no choice, and the fastest of wrong ones is not the best", () => {
   const wrong = truth(
     madeRow("serial", 1, [100]),
@@ -46,11 +53,11 @@ test("a level whose results are wrong, or that fails, is no choice, and the fast
 test("a summary counts wrong results apart from time lost", () => {
   const choice = { level: "serial", size: 1 } as const;
   const summary = summarise([
-    { choice, regret: 0, right: true },
-    { choice, regret: 0.5, right: false },
-    { choice, regret: undefined, right: false },
+    { choice, regret: 0, sureRegret: 0, right: true },
+    { choice, regret: 0.5, sureRegret: 0.2, right: false },
+    { choice, regret: undefined, sureRegret: undefined, right: false },
   ]);
-  assert.deepEqual(summary, { workloads: 3, top1: 1 / 3, meanRegret: 0.25, maxRegret: 0.5, unsafe: 1 });
+  assert.deepEqual(summary, { workloads: 3, top1: 1 / 3, meanRegret: 0.25, meanSureRegret: 0.1, maxRegret: 0.5, unsafe: 1 });
   assert.equal(timeError(150, 100), 0.5);
 });
 

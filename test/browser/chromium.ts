@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** The browser's program, or undefined where there is none. `BRIGADE_CHROMIUM` names another. */
 export function findChromium(): string | undefined {
@@ -29,6 +30,8 @@ export interface BrowserPage {
   readonly requests: readonly string[];
   /** A command of the DevTools protocol. */
   send(method: string, params?: object): Promise<object>;
+  /** Takes the problems out, once there is one: the browser's log comes when it comes. Rejects after 30 s. */
+  nextProblems(): Promise<readonly string[]>;
   /** The value of an expression in the page; promises are awaited. */
   evaluate(expression: string): Promise<unknown>;
   close(): Promise<void>;
@@ -57,15 +60,23 @@ export async function openPage(program: string, url: string, { width, height, da
       `--user-data-dir=${profile}`,
       "about:blank",
     ],
-    { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
+    // a group of its own: its helpers outlive it by a moment otherwise, and go on writing into the profile
+    { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"], detached: process.platform !== "win32" },
   );
   const connection = new Connection(child);
   const problems: string[] = [];
   const requests: string[] = [];
   const close = async () => {
-    const ended = new Promise((resolve) => child.once("close", resolve));
-    child.kill("SIGKILL");
-    await ended;
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise((resolve) => child.once("close", resolve));
+      try {
+        if (child.pid === undefined || process.platform === "win32") child.kill("SIGKILL");
+        else process.kill(-child.pid, "SIGKILL");
+      } catch {
+        // it ended by itself just now
+      }
+      await ended;
+    }
     rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
   };
   try {
@@ -93,7 +104,13 @@ export async function openPage(program: string, url: string, { width, height, da
       if (answer.exceptionDetails !== undefined) throw new Error(JSON.stringify(answer.exceptionDetails));
       return answer.result.value;
     };
-    return { problems, requests, send, evaluate, close };
+    const nextProblems = async (): Promise<readonly string[]> => {
+      for (const startedAt = performance.now(); problems.length === 0; await delay(10)) {
+        if (performance.now() - startedAt > 30_000) throw new Error("The page has logged no problem.");
+      }
+      return problems.splice(0);
+    };
+    return { problems, requests, send, nextProblems, evaluate, close };
   } catch (error) {
     await close();
     throw error;

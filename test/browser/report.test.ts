@@ -68,7 +68,7 @@ describe("pages in a browser", { skip, concurrency: 1 }, () => {
         // Not through eval of the tools, which the policy does not bind, but as the page could.
         await page.evaluate("document.body.append(Object.assign(document.createElement('script'), { textContent: 'document.title = 1' }))");
         assert.notEqual(await page.evaluate("document.title"), "1");
-        const refused = page.problems.splice(0);
+        const refused = await page.nextProblems();
         assert.ok(
           refused.some((text) => /Content Security Policy/.test(text)),
           refused.join(),
