@@ -13,3 +13,8 @@ export function lastWords(stderr: string): string {
   const words = reason === -1 ? lines.slice(-shown) : lines.slice(reason, reason + shown);
   return words.length === 0 ? "" : `: ${words.join(" · ").trim()}`;
 }
+
+/** Whether a check of the JavaScript engine on itself ended the program. */
+export function runtimeBroke(stderr: string): boolean {
+  return /^# Fatal error in /m.test(stderr);
+}

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { env, execPath, platform } from "node:process";
 import { serialize } from "node:v8";
 import { CancelledError } from "../../contract/errors.ts";
-import { lastWords } from "./last-words.ts";
+import { lastWords, runtimeBroke } from "./last-words.ts";
 import { isMessage, type Message } from "./protocol.ts";
 
 /** Sees to it that no measuring program outlives this one, even killed without a word; lent by the floor above. */
@@ -46,6 +46,8 @@ export interface ProgramEnd {
   readonly how: "died" | "silent" | "unstarted";
   /** Such as `SIGABRT` or `exit code 7`. */
   readonly status: string;
+  /** A check of the runtime itself failed. */
+  readonly broke: boolean;
 }
 
 /** The last message of a program, or why there is none. */
@@ -54,8 +56,10 @@ export type Answer<M = Message> = { readonly message: M } | { readonly failure: 
 const stderrKept = 4096;
 const lingerMs = 500;
 
-/** Starts a program, gives it the job and resolves with its answer once it is gone. Rejects only with `CancelledError`, when
- *  the signal was aborted; the program is gone then too. */
+/** Starts a program, gives it the job and resolves with its answer once it is gone. One that ended because a check of the runtime itself
+ *  failed is started once more: its compiler reads on another thread what the program changes, and on older versions that goes wrong
+ *  now and then (nodejs/node#66126), which says nothing of the job. Rejects only with `CancelledError`, when the signal was
+ *  aborted; the program is gone then too. */
 export async function runProgram<M extends { readonly type: string } = Message>(
   job: object,
   settings: ProgramSettings,
@@ -65,16 +69,21 @@ export async function runProgram<M extends { readonly type: string } = Message>(
   // the environment variable that moves a whole program to one level would make every level the same
   const { BRIGADE_LEVEL: _, ...inherited } = env;
   const bytes = serialize(job);
+  const first = await converse(begin(settings, inherited), bytes, settings.guard, watch);
+  const broke = "end" in first && first.end.broke;
+  // what it says is its protocol's, and both ends of that are of one package
+  return (broke ? await converse(begin(settings, inherited), bytes, settings.guard, watch) : first) as Answer<M>;
+}
+
+function begin(settings: ProgramSettings, inherited: NodeJS.ProcessEnv): ChildProcess {
   const [file = execPath, ...args] = [...(settings.before ?? []), execPath, ...settings.execArgv, settings.entry];
-  const child = spawn(file, args, {
+  return spawn(file, args, {
     stdio: ["pipe", "ignore", "pipe", "ipc"],
     env: Object.fromEntries(Object.entries(inherited).filter(([name]) => !settings.withheld?.includes(name))),
     windowsHide: true,
     // a group of its own, so that one kill reaches what it started; Windows has no groups
     detached: platform !== "win32",
   });
-  // what it says is its protocol's, and both ends of that are of one package
-  return (await converse(child, bytes, settings.guard, watch)) as Answer<M>;
 }
 
 function converse(child: ChildProcess, job: Uint8Array, guard: ProgramGuard, watch: Watch): Promise<Answer> {
@@ -134,7 +143,10 @@ function converse(child: ChildProcess, job: Uint8Array, guard: ProgramGuard, wat
       const status = signal ?? `exit code ${code}`;
       if (watch.signal?.aborted) reject(new CancelledError("The measurement was cancelled.", { cause: watch.signal.reason }));
       else if (answer !== undefined) resolve({ message: answer });
-      else resolve({ failure: verdict ?? `the program ended without a result (${status})${lastWords(stderr)}`, end: { how, status } });
+      else {
+        const end = { how, status, broke: how === "died" && runtimeBroke(stderr) };
+        resolve({ failure: verdict ?? `the program ended without a result (${status})${lastWords(stderr)}`, end });
+      }
     });
     child.stdin?.end(job);
   });
