@@ -212,6 +212,18 @@ export class ScopedTask<T> extends CancelScope implements Task<T>, ExplicitTask 
     if (this.graceMs !== Number.POSITIVE_INFINITY) this.details.limitsOf(this).armGrace(this.graceMs, callback);
   }
 
+  /** Its code runs as another task inside this one, which has the running time and the grace from now on, until the function that is
+   *  returned is called. */
+  delegate(): () => void {
+    const { details } = this;
+    const { graceMs } = details;
+    details.limits?.lift(this);
+    details.graceMs = Number.POSITIVE_INFINITY;
+    return () => {
+      details.graceMs = graceMs;
+    };
+  }
+
   /** Somebody takes care of the outcome: a failure raises no `unhandledRejection`. */
   observe(): void {
     this.#observed = true;

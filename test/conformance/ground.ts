@@ -4,9 +4,21 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ExecutorFace } from "../../src/executors/pool/face.ts";
+import { CoroutineCore } from "../../src/executors/coroutine/executor.ts";
+import type { ExecutorCore } from "../../src/executors/pool/core.ts";
+import { coreOf, ExecutorFace } from "../../src/executors/pool/face.ts";
 import { SerialCore } from "../../src/executors/serial/executor.ts";
-import { type Executor, openCoroutines, openProcesses, openThreads, type ProcessOptions, type Task } from "../../src/runtime/index.ts";
+import { AutoCore } from "../../src/runtime/auto/core.ts";
+import { AutoFace } from "../../src/runtime/auto/face.ts";
+import {
+  type Executor,
+  openCoroutines,
+  openProcesses,
+  openThreads,
+  type ProcessOptions,
+  type Task,
+  threads,
+} from "../../src/runtime/index.ts";
 import { withVirtualClock } from "../../src/testing/virtual-clock.ts";
 import { type Capability, isInPlace, lackOf, type Place, type TestLevel } from "./capabilities.ts";
 import { living } from "./census.ts";
@@ -17,8 +29,13 @@ export const patienceMs = 20_000;
 
 /** Opens an executor of a level. The public interface has one serial executor; here every case gets its own of that class, so
  *  that a closed one does not end the suite. */
-export function openLevel(level: TestLevel, options: ProcessOptions = {}): Executor {
+export function openLevel(level: TestLevel, options: ProcessOptions = {}, place: Place = level): Executor {
   const { name = level, size, queue } = options;
+  if (place === "auto") {
+    const here = new CoroutineCore("coroutine", { name, size: size ?? Number.POSITIVE_INFINITY, queue });
+    const core = new AutoCore(here, () => coreOf(threads) as ExecutorCore);
+    return new AutoFace(() => core) as Executor;
+  }
   if (level === "serial") {
     const core = new SerialCore("serial", { name, size: 1, queue });
     return new ExecutorFace(() => core) as Executor;
@@ -31,7 +48,7 @@ export function openLevel(level: TestLevel, options: ProcessOptions = {}): Execu
 /** An executor of size 2 for many cases, complete with its spare: what appears later is some case's. */
 export async function openShared(level: TestLevel, place: Place = level): Promise<Executor> {
   const before = living().length;
-  const executor = openLevel(level, { size: 2 });
+  const executor = openLevel(level, { size: 2 }, place);
   await executor.warm();
   await executor.broadcast(echo, 1);
   await executor.run(echo, 1);
@@ -80,7 +97,7 @@ export class Ground {
 
   /** An executor of this case's own; `Ground` closes it. */
   readonly open = (options: ProcessOptions = {}): Executor => {
-    const executor = openLevel(this.level, options);
+    const executor = openLevel(this.level, options, this.place);
     this.#opened.push(executor);
     return executor;
   };

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type Executor, processes, threads } from "../../src/runtime/index.ts";
-import { type Capability, skipReason, type TestLevel } from "./capabilities.ts";
+import { type Capability, type Place, skipReason, type TestLevel } from "./capabilities.ts";
 import { activeResources, beyond, living, openDescriptors } from "./census.ts";
 import { inject } from "./fault.ts";
 import { faults } from "./faults.ts";
@@ -16,9 +16,9 @@ import { echo } from "./tasks.ts";
 /** A case may take this long, whatever else the machine does. */
 const caseMs = 45_000;
 
-/** Declares all tests of a level. */
-export function conformance(level: TestLevel): void {
-  describe(`conformance: ${level}`, { concurrency: 1 }, () => {
+/** Declares all tests of a level; in another place, those that are run there. */
+export function conformance(level: TestLevel, place: Place = level): void {
+  describe(`conformance: ${place}`, { concurrency: 1 }, () => {
     let shared: Executor;
     let keepAlive: NodeJS.Timeout;
     let resources: string[];
@@ -30,25 +30,26 @@ export function conformance(level: TestLevel): void {
       // A case that hangs with nothing left to happen must fail by its time limit, and not end the program.
       keepAlive = setInterval(() => {}, 1_000);
       // A pool that has come and gone leaves what is made once per program (the reaper, Node's own helpers): not a leak.
-      for (const executor of [openLevel(level, { size: 2 }), openLevel("process", { size: 1 })]) {
+      for (const executor of [openLevel(level, { size: 2 }, place), openLevel("process", { size: 1 })]) {
         await executor.run(echo, 1);
         await executor.close();
       }
       await until(() => living().length === 0, "the first pools are gone");
       resources = activeResources();
       descriptors = openDescriptors();
-      shared = await openShared(level);
+      shared = await openShared(level, place);
     });
 
     for (const { name, cases } of subjects) {
       describe(name, () => {
         for (const { name: title, needs, usesDefaults, run } of cases) {
           declare(title, needs, async () => {
-            const ground = new Ground(level, level, shared);
+            const ground = new Ground(level, place, shared);
             try {
               await run(ground);
             } finally {
-              await ground.dispose(usesDefaults);
+              // what is found to compute for long goes to the program's own threads
+              await ground.dispose(usesDefaults || place === "auto");
             }
           });
         }
@@ -67,7 +68,7 @@ export function conformance(level: TestLevel): void {
 
     function declare(title: string, needs: readonly Capability[] | undefined, run: () => Promise<void>): void {
       counts.all++;
-      const reason = skipReason(level, needs);
+      const reason = skipReason(place, needs);
       if (reason !== undefined) counts.excused++;
       test(title, { skip: reason ?? false, timeout: caseMs }, () => {
         counts.ran++;
@@ -82,7 +83,7 @@ export function conformance(level: TestLevel): void {
 
     test("every case ran or is excused by the capability table", (t) => {
       assert.equal(counts.ran + counts.excused, counts.all);
-      t.diagnostic(`${level}: ${counts.ran} cases ran, ${counts.excused} are excused by the capability table`);
+      t.diagnostic(`${place}: ${counts.ran} cases ran, ${counts.excused} are excused by the capability table`);
     });
 
     test("no task was lost to any fault", (t) => {

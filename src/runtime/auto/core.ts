@@ -5,11 +5,10 @@
 import { NotSerializableError } from "../../contract/errors.ts";
 import type { CloseOptions, ExecutorStatistics } from "../../contract/executor.ts";
 import type { Level } from "../../contract/portable.ts";
-import { currentTask } from "../../core/current-task.ts";
+import { currentScope } from "../../core/context.ts";
 import type { ScopedTask } from "../../core/task.ts";
 import { AdaptiveChunk, type ChunkOptions, type MapWindow } from "../../executors/pool/chunk.ts";
 import type { ExecutorCore, Submission } from "../../executors/pool/core.ts";
-import { noSettings, type TaskSettings } from "../../executors/pool/settings.ts";
 import { encode } from "../../wire/codec.ts";
 import { exportedClass } from "../../wire/module-namespaces.ts";
 import { referenceOf } from "../../wire/reference.ts";
@@ -27,7 +26,6 @@ type AnyCall = (...args: readonly unknown[]) => unknown;
 export class AutoCore implements ExecutorCore<Level> {
   readonly level = "coroutine";
   readonly runsAs = "coroutine";
-  readonly name = "auto";
   readonly #here: ExecutorCore;
   readonly #threads: () => ExecutorCore;
   readonly #byReference = new Map<string, Knowledge>();
@@ -39,6 +37,10 @@ export class AutoCore implements ExecutorCore<Level> {
     this.#threads = threads;
   }
 
+  get name(): string {
+    return this.#here.name;
+  }
+
   /** That of the threads: what bounds the work that takes long. */
   get size(): number {
     return this.#threads().size;
@@ -46,20 +48,22 @@ export class AutoCore implements ExecutorCore<Level> {
 
   submit(submission: Submission): ScopedTask<unknown> {
     const { fn, args, settings, dedicated, many, stream } = submission;
-    // A worker of its own, a trip that has been packed, a place among its equals: those are the threads' to give. A stream is not
-    // measured, and a producer that holds this thread would hold it again and again.
+    // A stream is not measured.
+    if (stream !== undefined || typeof fn !== "function") return this.#here.submit(submission);
+    const knowledge = this.of(fn);
+    const call = fn as AnyCall;
+    // A worker of its own, a trip that has been packed, a place among its equals: those are the threads' to give.
     const packed = many !== undefined && args.length !== 1;
-    if (dedicated || packed || stream !== undefined || settings.key !== undefined || typeof fn !== "function") {
-      return this.#threads().submit(submission);
-    }
-    const name = settings.name ?? referenceOf(fn)?.name ?? fn.name;
-    const outer: TaskSettings = { ...noSettings, signals: settings.signals, name };
-    const { deadline, priority } = settings;
+    const sent = (dedicated || packed || settings.key !== undefined) && knowledge.mayTravel;
+    if (packed && !sent) return this.#here.submit(submission);
     const decide = () => {
-      const result = this.#decide(fn as AnyCall, args, settings);
-      return many === undefined ? result : listOf(result);
+      if (sent) return this.#callThere(knowledge, call, submission);
+      const { isThere } = knowledge;
+      const one = isThere ? this.#callThere(knowledge, call, { args, settings, dedicated: false }) : this.#callHere(knowledge, call, args);
+      return many === undefined ? one : listOf(one);
     };
-    return this.#here.submit({ fn: decide, args: [], settings: { ...outer, deadline, priority }, dedicated: false });
+    const name = settings.name ?? referenceOf(fn)?.name ?? fn.name;
+    return this.#here.submit({ fn: decide, args: [], settings: { ...settings, name }, dedicated });
   }
 
   /** How far a map may go ahead, and in what trips: as on threads where the function runs there; one by one, and many at once, here; and
@@ -86,6 +90,7 @@ export class AutoCore implements ExecutorCore<Level> {
 
   /** What is known of a function; of one that is portable, under whatever reference it comes. */
   of(fn: unknown): Knowledge {
+    if (typeof fn !== "function") return new Knowledge();
     const reference = referenceOf(fn);
     if (reference === undefined) {
       const known = this.#byFunction.get(fn as WeakKey) ?? new Knowledge();
@@ -99,52 +104,49 @@ export class AutoCore implements ExecutorCore<Level> {
     return known;
   }
 
-  /** Runs inside the task. */
-  #decide(fn: AnyCall, args: readonly unknown[], settings: TaskSettings): unknown {
-    const knowledge = this.of(fn);
-    return knowledge.isThere ? this.#callThere(knowledge, fn, args, settings) : this.#callHere(knowledge, fn, args, settings);
-  }
-
-  #callHere(knowledge: Knowledge, fn: AnyCall, args: readonly unknown[], settings: TaskSettings): unknown {
+  #callHere(knowledge: Knowledge, fn: AnyCall, args: readonly unknown[]): unknown {
     const wholeTurn = knowledge.calls < firstMeasured || knowledge.calls % measuredEvery === 0;
     knowledge.beginsHere();
-    const { timeout, retry, grace } = settings;
-    const call = () => measured(knowledge, fn, args, wholeTurn);
-    if (timeout !== undefined || retry !== undefined || grace !== undefined) {
-      const limits: TaskSettings = { ...noSettings, name: settings.name, timeout, retry, grace };
-      return this.#here.submit({ fn: call, args: [], settings: limits, dedicated: false });
-    }
-    return call();
+    return measured(knowledge, fn, args, wholeTurn);
   }
 
-  async #callThere(knowledge: Knowledge, fn: AnyCall, args: readonly unknown[], settings: TaskSettings): Promise<unknown> {
-    const { deadline: _, signals: __, ...inner } = settings;
-    const task = this.#threads().submit({ fn, args, settings: { ...inner, signals: [] }, dedicated: false });
+  /** Runs inside the task, which waits for the one on the threads: that one has the settings that go by the code. */
+  async #callThere(knowledge: Knowledge, fn: AnyCall, { args, settings, dedicated, many }: Omit<Submission, "fn">): Promise<unknown> {
+    const outer = currentScope() as ScopedTask<unknown>;
+    const comesBack = outer.delegate();
+    const { deadline: _, retry: __, ...inner } = settings;
+    const task = this.#threads().submit({ fn, args, settings: { ...inner, retry: undefined, signals: [] }, dedicated, many });
     // the wait for reports ends with a cancel of this task by throwing it, which `await task` does too
-    passOn(task).catch(() => {});
+    passOn(task, outer).catch(() => {});
     try {
       return await task;
     } catch (error) {
       // nothing has run yet: what cannot go there can run here
-      if (!(error instanceof NotSerializableError && error.path.startsWith("arguments"))) throw error;
+      if (many !== undefined || !(error instanceof NotSerializableError && error.path.startsWith("arguments"))) throw error;
       knowledge.stays(`its arguments cannot travel: ${error.message}`);
-      return await this.#callHere(knowledge, fn, args, settings);
+      comesBack();
+      if (settings.timeout !== undefined) outer.limitRunning(settings.timeout);
+      return await this.#callHere(knowledge, fn, args);
     } finally {
+      comesBack();
       const { outcome, metrics } = task;
-      if (outcome?.state === "succeeded") knowledge.ranThere(metrics.runMs);
+      if (many === undefined && outcome?.state === "succeeded") knowledge.ranThere(metrics.runMs);
     }
   }
 
+  /** Here: a worker of this executor is this thread. */
   broadcast(submission: Submission): Promise<unknown[]> {
-    return this.#threads().broadcast(submission);
+    return this.#here.broadcast(submission);
   }
 
   statistics(): ExecutorStatistics {
     return this.#here.statistics();
   }
 
-  warm(count: number): Promise<void> {
-    return this.#threads().warm(count);
+  /** Starts the threads now, for who knows already that they will be needed. */
+  async warm(count: number): Promise<void> {
+    await this.#here.warm(count);
+    await this.#threads().warm(count);
   }
 
   drain(): Promise<void> {
@@ -222,7 +224,6 @@ async function listOf(result: unknown): Promise<readonly unknown[]> {
 }
 
 /** What the call reports there is reported by the task that was submitted. */
-async function passOn(task: ScopedTask<unknown>): Promise<void> {
-  const outer = currentTask();
+async function passOn(task: ScopedTask<unknown>, outer: ScopedTask<unknown>): Promise<void> {
   for await (const value of task.progress) outer.report(value);
 }

@@ -45,6 +45,11 @@ export class Knowledge {
     return this.#isThere;
   }
 
+  /** Nothing speaks against threads so far. */
+  get mayTravel(): boolean {
+    return this.#refusal === undefined;
+  }
+
   /** Calls so far, wherever. */
   get calls(): number {
     return this.#callsHere + this.#callsThere;

@@ -1,8 +1,24 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { threadId } from "node:worker_threads";
-import { auto, threads } from "../../../src/runtime/index.ts";
-import { closure, endless, fails, held, heldLater, heldToo, naps, quick, reports, tellsName, weigh } from "./work.ts";
+import { auto, type Task, threads } from "../../../src/runtime/index.ts";
+import {
+  closure,
+  endless,
+  fails,
+  failsTwice,
+  held,
+  heldInLine,
+  heldLater,
+  heldToo,
+  naps,
+  quick,
+  reports,
+  spins,
+  tells,
+  tellsName,
+  weigh,
+} from "./work.ts";
 
 after(() => threads.close());
 
@@ -10,6 +26,10 @@ after(() => threads.close());
 async function bring<A extends readonly unknown[]>(fn: Parameters<typeof auto.run<A, unknown>>[0], ...args: A): Promise<void> {
   await auto.run(fn, ...args).catch(() => {});
   assert.equal(auto.explain(fn as never).level, "thread", auto.explain(fn as never).reason);
+}
+
+async function firstReport(task: Task<unknown>): Promise<void> {
+  for await (const _ of task.progress) return;
 }
 
 test("what is short runs here and starts no thread", async () => {
@@ -108,7 +128,7 @@ test("a map begins with one item, keeps its order, and goes over to threads on t
   await assert.rejects(async () => await auto.map(fails, [1, 2, 3]), { name: "RangeError" });
 });
 
-test("what has a worker of its own, a key, or is broadcast is the threads' business", async () => {
+test("a worker of its own and a key are the threads' to give; a stream and a broadcast stay here", async () => {
   assert.notEqual(await auto.spawn(quick, 1).then(({ thread }) => thread), threadId);
   assert.notEqual(
     await auto
@@ -117,6 +137,35 @@ test("what has a worker of its own, a key, or is broadcast is the threads' busin
       .then(({ thread }) => thread),
     threadId,
   );
+  assert.equal((await auto.broadcast(quick, 1)).length, 1);
+  assert.equal((await auto.broadcast(quick, 1))[0]?.thread, threadId);
+  for await (const where of auto.stream(tells, 2)) assert.equal(where, threadId);
+});
+
+test("a limit of the running time does not count the wait for a free thread", async () => {
+  await bring(heldInLine, 15);
+  const limited = auto.with({ timeout: 400 });
+  // more than the limit in all, less each
+  const count = threads.size * 6;
+  const where = await Promise.all(Array.from({ length: count }, () => limited.run(heldInLine, 100)));
+  assert.ok(where.every((id) => id !== threadId));
+});
+
+test("another attempt starts on a thread, too, and is one task", async () => {
+  await bring(failsTwice, "warm", 15);
+  const before = auto.statistics();
+  assert.notEqual(await auto.with({ retry: { retries: 5, when: () => true }, key: "one" }).run(failsTwice, "again", 1), threadId);
+  assert.equal(auto.statistics().succeeded - before.succeeded, 1);
+  assert.equal(auto.statistics().failed, before.failed);
+});
+
+test("code on a thread that ignores a cancel is ended there, and only then is the task over", async () => {
+  await bring(spins, 15);
+  const task = auto.with({ grace: 100 }).run(spins, 60_000);
+  await firstReport(task);
+  task.cancel();
+  await assert.rejects(task, { name: "AbortError" });
+  assert.equal(task.abandoned, false, "it was ended, not left behind");
 });
 
 test("a function that is not portable runs here, and is told so", async () => {

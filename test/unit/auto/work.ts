@@ -20,6 +20,34 @@ export const heldToo = portable("heldToo", (ms: number) => {
   return threadId;
 });
 
+export const heldInLine = portable("heldInLine", (ms: number) => {
+  holdFor(ms);
+  return threadId;
+});
+
+/** Reports, and then ignores everything. */
+export const spins = portable("spins", async (ms: number) => {
+  if (ms < 100) return holdFor(ms);
+  currentTask().report("here");
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  holdFor(ms);
+});
+
+const attempts = new Map<string, number>();
+
+/** The third attempt of a name succeeds, in each thread. */
+export const failsTwice = portable("failsTwice", (name: string, ms: number) => {
+  holdFor(ms);
+  const attempt = (attempts.get(name) ?? 0) + 1;
+  attempts.set(name, attempt);
+  if (attempt < 3) throw new RangeError(`attempt ${attempt}`);
+  return threadId;
+});
+
+export const tells = portable("tells", function* (times: number) {
+  for (let i = 0; i < times; i++) yield threadId;
+});
+
 /** Asynchronous in form only. */
 export const heldLater = portable("heldLater", async (ms: number) => {
   await undefined;
