@@ -4,7 +4,7 @@ import { join, relative, sep } from "node:path";
 import { root, walk } from "./files.mjs";
 
 /** A file that takes longer hangs; the run then says which and goes on. */
-const fileTimeoutMs = 400_000;
+const fileTimeoutMs = 600_000;
 const testRoot = join(root, "build", "test");
 
 /** The built test files: those whose path contains one of the words, when any is given, and none of the words after a `!`. Node 20's `--test`

@@ -28,6 +28,12 @@ export class AheadWorker extends FakeWorker {
     return frame.claim !== undefined && claim(this.#words, frame.claim);
   }
 
+  /** The same for what it was sent at this place: a run that was taken back and sent again stands at two, and a worker goes by the order. */
+  claimsAt(place: number): boolean {
+    const frame = this.runs[place];
+    return frame?.claim !== undefined && claim(this.#words, frame.claim);
+  }
+
   runOf(argument: unknown): RunFrame {
     const frame = this.runs[this.calls.lastIndexOf(argument)];
     assert.ok(frame, `${this.name} was not sent ${String(argument)}`);

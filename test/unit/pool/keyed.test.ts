@@ -254,9 +254,9 @@ test("property: equal keys of equal priority begin in order and one after the ot
         const ended = new Set<number>();
         const begin = (own: AheadWorker): void => {
           if (at.has(own)) return;
-          const next = own.calls.find(
-            (call, place) => typeof call === "number" && !ended.has(call) && own.runs.length > place && own.claims(call),
-          ) as number | undefined;
+          const next = own.calls.find((call, place) => typeof call === "number" && !ended.has(call) && own.claimsAt(place)) as
+            | number
+            | undefined;
           if (next === undefined) return;
           begun.push(next);
           for (const other of at.values())

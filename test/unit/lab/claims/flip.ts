@@ -1,7 +1,8 @@
 // The mutation test of an experiment: as the statement says it must come to one verdict, with its input swapped for the opposite to
 // another. Both are run as `brigade claims` runs them, in programs of their own.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { availableParallelism, loadavg } from "node:os";
+import { type TestContext, test } from "node:test";
 import { experimentsOf } from "../../../../src/lab/claims/all.ts";
 import type { Experiment, Variant } from "../../../../src/lab/claims/experiment.ts";
 import { measure } from "../../../../src/lab/claims/verify.ts";
@@ -11,7 +12,7 @@ import { experimentProgram } from "../../../../src/runtime/lab.ts";
 type Verdict = Claim["verdict"];
 
 /** Other tests run at the same time. Experiments say "undecided" rather than guess when that disturbs them: then they are asked again. */
-const attempts = 4;
+const attempts = 10;
 
 async function verdictOf(experiment: Experiment, variant: Variant): Promise<{ readonly verdict: Verdict; readonly seen: string }> {
   for (let attempt = 1; ; attempt++) {
@@ -21,6 +22,13 @@ async function verdictOf(experiment: Experiment, variant: Variant): Promise<{ re
     const { verdict, because } = experiment.judge(result.measured);
     if (verdict !== "undecided" || attempt === attempts) return { verdict, seen: `${because} ${JSON.stringify(result.measured)}` };
   }
+}
+
+/** No verdict in all attempts while the machine had more to do than processors: nothing has been found, and nothing refuted. */
+function isDisturbed({ verdict, seen }: Awaited<ReturnType<typeof verdictOf>>, t: TestContext): boolean {
+  if (verdict !== "undecided" || (loadavg()[0] ?? 0) < availableParallelism()) return false;
+  t.skip(`undecided ${attempts} times on a busy machine: ${seen}`);
+  return true;
 }
 
 /** Numbers of the experiments that have a mutation test in this file. */
@@ -33,12 +41,14 @@ export function flips(id: number, claimed: Verdict | readonly Verdict[], opposit
   assert.ok(experiment);
   const [expected, swapped] = [[claimed].flat(), [opposite].flat()];
   assert.ok(!expected.some((verdict) => swapped.includes(verdict)), `expectations of experiment ${id} overlap`);
-  test(`${id}: ${experiment.statement}`, async () => {
+  test(`${id}: ${experiment.statement}`, async (t) => {
     const found = await verdictOf(experiment, "claimed");
+    if (!expected.includes(found.verdict) && isDisturbed(found, t)) return;
     assert.ok(expected.includes(found.verdict), `${found.verdict}, not ${expected.join(" or ")}: ${found.seen}`);
   });
-  test(`${id}, the opposite: ${experiment.opposite}`, async () => {
+  test(`${id}, the opposite: ${experiment.opposite}`, async (t) => {
     const found = await verdictOf(experiment, "opposite");
+    if (!swapped.includes(found.verdict) && isDisturbed(found, t)) return;
     assert.ok(swapped.includes(found.verdict), `${found.verdict}, not ${swapped.join(" or ")}: ${found.seen}`);
   });
 }
