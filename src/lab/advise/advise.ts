@@ -48,13 +48,14 @@ export async function runAdvice(plan: AdvicePlan, settings: ProgramSettings): Pr
   const { profile, machine, calibrationMs } = await getToKnow(plan, settings, known);
   calibrated ??= machine;
 
-  const foresee = (items: number): AdviceForecast[] =>
+  const foresee = (items: number, on = machine): AdviceForecast[] =>
     configurations(plan.levels, plan.sizes, items).map((configuration) => {
       const why = objection(profile, configuration.level);
-      return { ...forecast(profile, machine, items, configuration), ...(why === undefined ? {} : { objection: why }) };
+      return { ...forecast(profile, on, items, configuration), ...(why === undefined ? {} : { objection: why }) };
     });
   const overInputs = foresee(plan.inputs.length);
-  const chosen = chooseTrials(profile, eligible(profile, machine, overInputs));
+  const hoped = foresee(plan.inputs.length, { ...machine, scaling: { contention: 0, coherence: 0 } });
+  const chosen = chooseTrials(profile, eligible(profile, machine, hoped));
   const count = trialItems(profile, chosen);
   const trials = configurations(plan.levels, plan.sizes, count).filter(({ level, size }) =>
     chosen.some((one) => one.level === level && (one.size === size || level === "coroutine")),

@@ -38,7 +38,9 @@ export interface TimedCalls {
   readonly outcomes: ReadonlyMap<number, ItemOutcome>;
 }
 
-const warmMs = 60;
+const warmMs = 100;
+const fewestWarm = 3;
+const mostWarmMs = 300;
 const fewestCalls = 5;
 const enoughMs = 150;
 /** A function that takes this long alone is not asked for more samples than fit. */
@@ -54,7 +56,7 @@ export async function warmUp({ fn, inputs, order, digestOf, alive }: Subject): P
   let firstMs = 0;
   let isAsync = false;
   let spentMs = 0;
-  for (let call = 0; call < mostCalls && spentMs < warmMs; call++) {
+  for (let call = 0; call < mostCalls && (spentMs < warmMs || (call < fewestWarm && spentMs < mostWarmMs)); call++) {
     const item = order[call % order.length] ?? 0;
     const startedAt = performance.now();
     const pending = begin(fn, inputs[item]);

@@ -30,18 +30,27 @@ export function eligible(profile: Profile, machine: MachineConstants, forecasts:
   return forecasts.filter(({ level, memoryMB }) => objection(profile, level) === undefined && memoryMB <= machine.memoryMB);
 }
 
+/** Levels that are tried beside the simplest; where a module takes long to load, by each worker anew, only the most hopeful one. */
+const mostOthers = 2;
+const longImportMs = 250;
 /** Times slower than the simplest by forecast from which on a level is not worth a trial, unless there is no other. */
 const hopeless = 2;
 
-/** What to try: the simplest, the best two of the others by forecast, and the best that would leave the event loop free where that
- *  matters. Coroutines are no other where there is nothing to overlap: they would take the same time. In the order of `candidates`,
+/** What to try: the simplest, the best two other levels by forecast, each at its best size, and the best that would leave the event loop
+ *  free where that matters. A level that a moment of a busy machine made look poor would never be tried, so `candidates` come from a
+ *  hopeful forecast: the trial tells. Coroutines are no other where there is nothing to overlap: they would take the same time. In the order of `candidates`,
  *  which is from light to heavy. */
 export function chooseTrials(profile: Profile, candidates: readonly Forecast[]): Configuration[] {
   const [simplest, ...others] = candidates;
   if (simplest === undefined) return [];
   const byTime = others.filter(({ level }) => level !== "coroutine" || profile.together !== undefined).sort((a, b) => a.wallMs - b.wallMs);
   const hopeful = byTime.filter(({ wallMs }) => wallMs < simplest.wallMs * hopeless);
-  const chosen = new Set([simplest, ...(hopeful.length > 0 ? hopeful.slice(0, 2) : byTime.slice(0, 1))]);
+  const bestOfLevels = hopeful.filter(({ level }, place) => hopeful.findIndex((other) => other.level === level) === place);
+  // what overlaps here has been seen to; a worker's level is hoped for
+  const overlapping = bestOfLevels.filter(({ level }) => level === "coroutine");
+  const most = profile.importMs > longImportMs ? 1 : mostOthers;
+  const workers = bestOfLevels.filter(({ level }) => level !== "coroutine").slice(0, Math.max(0, most - overlapping.length));
+  const chosen = new Set([simplest, ...(hopeful.length > 0 ? [...overlapping, ...workers] : byTime.slice(0, 1))]);
   const calm = byTime.find(({ level }) => level === "thread" || level === "process");
   if (profile.longestSyncMs > noticeableMs && calm !== undefined) chosen.add(calm);
   return candidates.filter((candidate) => chosen.has(candidate)).map(({ level, size }) => ({ level, size }));
@@ -49,13 +58,19 @@ export function chooseTrials(profile: Profile, candidates: readonly Forecast[]):
 
 const trialMs = 60;
 const mostItems = 2000;
+/** With few calls for each worker one long call decides how long all take. */
 const perWorker = 2;
+const enoughPerWorker = 4;
+/** More than two for each worker only as long as a round stays this short. */
+const longestRoundMs = 100;
 /** What overlaps shows only when there is something to overlap. */
-const overlapping = 6;
+const fewestOverlapping = 6;
 
 /** How many calls a trial makes: enough to be timed, and a few for each worker. */
 export function trialItems(profile: Profile, trials: readonly Configuration[]): number {
-  const least = trials.reduce((most, { level, size }) => Math.max(most, level === "coroutine" ? overlapping : size * perWorker), 1);
-  const enough = Math.round(trialMs / Math.max(profile.wallMs, 1e-4));
-  return Math.min(mostItems, Math.max(enough, least));
+  const callMs = Math.max(profile.wallMs, 1e-4);
+  const size = trials.reduce((most, trial) => Math.max(most, trial.level === "coroutine" ? 1 : trial.size), 1);
+  const least = Math.max(size * perWorker, trials.some(({ level }) => level === "coroutine") ? fewestOverlapping : 1);
+  const fair = Math.min(size * enoughPerWorker, Math.round(longestRoundMs / callMs));
+  return Math.min(mostItems, Math.max(Math.round(trialMs / callMs), fair, least));
 }

@@ -4,11 +4,13 @@
 import { type MeasureHost, type OpenedLevel, openLevel } from "../compare/measure.ts";
 import type { Configuration } from "../compare/plan.ts";
 import type { RunReport } from "../compare/protocol.ts";
-import { separated } from "../compare/statistics.ts";
+import { pairedSpeedups, separated } from "../compare/statistics.ts";
+import { worthwhile } from "../compare/verdict.ts";
 import type { TrialJob, TrialLane } from "./protocol.ts";
 
-const warmCalls = 8;
-const warmMs = 40;
+const warmCalls = 1000;
+/** For all of them together: they warm up side by side. */
+const warmMs = 150;
 const aloneMs = 15;
 /** Times the budget that the rounds of a slow function may take. */
 const patience = 2;
@@ -29,7 +31,8 @@ export async function runTrial(host: MeasureHost, job: OpenedTrial): Promise<Tri
   const lanes: Lane[] = [];
   let reference: Buffer | undefined;
   try {
-    for (const configuration of job.configurations) lanes.push(await open(host, job, configuration));
+    // side by side: workers start and load the module at the same time
+    lanes.push(...(await Promise.all(job.configurations.map((configuration) => open(host, job, configuration)))));
     const startedAt = performance.now();
     for (let round = 0; round < job.mostRounds; round++) {
       for (let place = 0; place < lanes.length; place++) {
@@ -50,17 +53,20 @@ export async function runTrial(host: MeasureHost, job: OpenedTrial): Promise<Tri
   } finally {
     await Promise.all(lanes.map((lane) => lane.level?.close()));
   }
+  // where there are enough, the first one does not count: the compiler was still at work then, on each worker anew
+  const cold = lanes.every(({ reports, failure }) => failure !== undefined || reports.length > job.fewestRounds) ? 1 : 0;
   // digests have done their work; the parting lines have not
   return lanes.map(({ configuration, reports, failure }) => ({
     configuration,
-    reports: reports.map((report) => ({ ...report, digests: "" })),
+    reports: reports.slice(cold).map((report) => ({ ...report, digests: "" })),
     failure,
   }));
 }
 
 /** Whether the rounds so far are enough, or all that there is time for. */
 function isOver(job: OpenedTrial, lanes: readonly Lane[], rounds: number, spentMs: number): boolean {
-  if (rounds >= job.fewestRounds && (spentMs > job.budgetMs || clear(lanes))) return true;
+  const budgetMs = unsure(lanes) ? job.budgetMs * patience : job.budgetMs;
+  if (rounds >= job.fewestRounds && (spentMs + spentMs / rounds > budgetMs || clear(lanes))) return true;
   // slow functions: one look at each is better than none, and further ones would take as long again
   return (spentMs * (rounds + 1)) / rounds > job.budgetMs * patience;
 }
@@ -73,6 +79,15 @@ async function open(host: MeasureHost, job: OpenedTrial, configuration: Configur
   } catch (error) {
     return { configuration, level: undefined, reports: [], failure: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Some configuration may be worth it or not: half of the rounds say so. */
+function unsure(lanes: readonly Lane[]): boolean {
+  const [simplest, ...others] = lanes.map((lane) => lane.reports.map((report) => report.wallMs));
+  return others.some((samples) => {
+    const speedups = pairedSpeedups(simplest ?? [], samples);
+    return speedups.length > 0 && Math.max(...speedups) > worthwhile && Math.min(...speedups) < worthwhile;
+  });
 }
 
 /** One configuration is faster than every other, round by round. */
