@@ -64,10 +64,7 @@ async function adviseCommand(targetText: string, literals: readonly string[], fl
     const advice = await runAdvice(plan, program);
     bar.clear();
     process.stdout.write(flags.json ? `${JSON.stringify(plainAdvice(advice), undefined, 2)}\n` : text(advice));
-    if (htmlFile) {
-      htmlFile.write(advice);
-      process.stderr.write(`brigade: the page is ${htmlFile.shown}\n`);
-    }
+    htmlFile?.write(advice);
     return advice.profile.failed >= advice.profile.sampled ? exitCodes.failed : exitCodes.ok;
   } catch (error) {
     bar.clear();

@@ -57,7 +57,7 @@ async function claimsCommand(ids: readonly string[], { json, html }: Flags): Pro
     bar.clear();
     const look = lookOf(process.stdout, process.env);
     process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : `\n${renderText(report, look)}\n`);
-    if (page !== undefined) page.write(report);
+    page?.write(report);
     if (interruption.signal.aborted) return exitCodes.interrupted;
     return report.claims.some(({ failure }) => failure !== undefined) ? exitCodes.failed : exitCodes.ok;
   } finally {

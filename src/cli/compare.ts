@@ -81,10 +81,7 @@ async function compareCommand(targetText: string, literals: readonly string[], f
     const report = await runComparison(plan, program);
     bar.clear();
     process.stdout.write(flags.json ? `${JSON.stringify(plainReport(report), undefined, 2)}\n` : text(report));
-    if (htmlFile) {
-      htmlFile.write(report);
-      tell(`the page is ${htmlFile.shown}`);
-    }
+    htmlFile?.write(report);
     return exitCodeOf(report);
   } catch (error) {
     bar.clear();
@@ -128,8 +125,4 @@ function exitCodeOf({ levels, inputs, detail }: Comparison): number {
 
 function plural(word: string, count: number): string {
   return count === 1 ? word : `${word}s`;
-}
-
-function tell(note: string): void {
-  process.stderr.write(`brigade: ${note}\n`);
 }

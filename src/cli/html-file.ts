@@ -9,8 +9,7 @@ export const tracedItems = 5_000;
 
 /** A page to be written. */
 export interface HtmlFile {
-  /** As it was asked for. */
-  readonly shown: string;
+  /** Writes it, and says on stderr where. Throws `UsageError` when it cannot be written after all. */
   write(report: Report): void;
 }
 
@@ -23,10 +22,10 @@ export function openHtmlFile(name: string, cwd: string): HtmlFile {
     throw new UsageError(`--html: there is no folder ${folder} to write ${name} to.`);
   if (existsSync(path) && !statSync(path).isFile()) throw new UsageError(`--html: ${name} is not a file.`);
   return {
-    shown: name,
     write(report) {
       try {
         writeFileSync(path, renderHTML(report));
+        process.stderr.write(`brigade: the page is ${name}\n`);
       } catch (error) {
         throw new UsageError(`--html: ${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
       }

@@ -78,7 +78,7 @@ async function matrixCommand(flags: Flags): Promise<number> {
     matrixProgram(),
   ).finally(() => bar.clear());
   process.stdout.write(flags.json ? `${JSON.stringify(matrix, undefined, 2)}\n` : text(matrix));
-  if (page !== undefined) page.write(matrix);
+  page?.write(matrix);
   return exitCodeOf(matrix);
 }
 

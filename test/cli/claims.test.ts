@@ -85,7 +85,9 @@ test("--html writes the page, too, and a folder that is not there is named befor
   const folder = mkdtempSync(join(tmpdir(), "brigade-claims-"));
   try {
     const page = join(folder, "claims.html");
-    assert.equal((await claims("1", "--html", page)).code, 0);
+    const { code, stderr } = await claims("1", "--html", page);
+    assert.equal(code, 0, stderr);
+    assert.ok(stderr.includes(`the page is ${page}`), stderr);
     assert.match(
       readFileSync(page, "utf8"),
       /^<!doctype html>.*<h1>1 statement, tried on this machine<\/h1>.*A coroutine pauses at await/s,

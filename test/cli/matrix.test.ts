@@ -104,7 +104,9 @@ test("--html writes the page, too", async () => {
   const folder = mkdtempSync(join(tmpdir(), "brigade-matrix-"));
   try {
     const page = join(folder, "matrix.html");
-    assert.equal((await run(["matrix", "--quick", "--rows", "survives-exit", "--html", page], tmpdir())).code, 0);
+    const { code, stderr } = await run(["matrix", "--quick", "--rows", "survives-exit", "--html", page], tmpdir());
+    assert.equal(code, 0, stderr);
+    assert.ok(stderr.includes(`the page is ${page}`), stderr);
     assert.match(readFileSync(page, "utf8"), /^<!doctype html>.*<h1>What each level costs on this machine<\/h1>.*process\.exit\(\)/s);
   } finally {
     rmSync(folder, { recursive: true, force: true });
