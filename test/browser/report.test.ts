@@ -64,6 +64,7 @@ describe("pages in a browser", { skip, concurrency: 1 }, () => {
         assert.doesNotMatch(String(await page.evaluate("document.title")), /^pwned/);
         assert.equal(await page.evaluate("document.images.length"), 0);
         assert.ok(Number(await page.evaluate("document.documentElement.scrollWidth")) <= 390);
+        assert.deepEqual(await page.evaluate(`(${overflowing.toString()})()`), [], "no cell runs into the next");
         assert.equal(await page.evaluate("getComputedStyle(document.body).backgroundColor"), "rgb(14, 17, 22)");
         // Not through eval of the tools, which the policy does not bind, but as the page could.
         await page.evaluate("document.body.append(Object.assign(document.createElement('script'), { textContent: 'document.title = 1' }))");
@@ -211,4 +212,12 @@ function worstContrast(): { ratio: number; what: string } {
     if (ratio < worst.ratio) worst = { ratio, what: `${String(box.className)} ${box.textContent.slice(0, 60)} ${style.color}` };
   }
   return worst;
+}
+
+/** Runs in the page: the cells whose text is wider than they are. */
+function overflowing(): string[] {
+  type Box = { readonly scrollWidth: number; readonly clientWidth: number; readonly textContent: string };
+  const { document } = globalThis as unknown as { document: { querySelectorAll(name: string): Iterable<Box> } };
+  const cells = [...document.querySelectorAll("tbody td, tbody th")];
+  return cells.filter((cell) => cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.textContent);
 }

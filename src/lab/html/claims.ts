@@ -41,6 +41,7 @@ ${table(
       { content: badge(verdict), sort: order.indexOf(verdict) },
     ],
   })),
+  "numbered",
 )}`,
       },
       { id: "statements", title: "What was seen", body: report.claims.map(card) },

@@ -26,7 +26,10 @@ export function matrixPage(report: Matrix): Page {
   return {
     command: "matrix",
     title: "What each level costs on this machine",
-    facts: [...machineFacts(report.machine), ...(report.rounds === undefined ? [] : [`${report.rounds} rounds`])],
+    facts: [
+      ...machineFacts(report.machine),
+      ...(report.rounds === undefined ? [] : [`${report.rounds} round${report.rounds === 1 ? "" : "s"}`]),
+    ],
     sections: [
       ...(report.interrupted
         ? [

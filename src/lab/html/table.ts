@@ -16,12 +16,13 @@ export interface Cell {
   readonly sort?: number | string | undefined;
 }
 
-/** Rows under titles. The first cell of a row is its heading. `highlighted` rows stand out; `even` columns are the same in every table. */
+/** Rows under titles. The first cell of a row is its heading. `highlighted` rows stand out; `even` columns are the same in every table; of
+ *  `numbered` rows the heading is a number. */
 export function table(
   caption: string,
   columns: readonly Column[],
   rows: readonly { readonly cells: readonly Cell[]; readonly highlighted?: boolean }[],
-  look: "fitted" | "even" = "fitted",
+  look: "fitted" | "even" | "numbered" = "fitted",
 ): Markup {
   const heads = columns.map(
     ({ title, hint, align }) =>

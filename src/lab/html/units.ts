@@ -11,6 +11,15 @@ export function inUnit(value: number, unit: string): string {
   switch (unit) {
     case "bytes":
       return bytes(value);
+    case "ns/KB":
+      // the row's title names the KB
+      return time(value * 1e-6);
+    case "units":
+    case "threads":
+    case "per switch":
+      return short(value);
+    case "MB/s":
+      return value >= 1000 ? `${digits(value / 1000)} GB/s` : `${digits(value)} MB/s`;
     case "MB":
       return megabytes(value);
     case "times":
@@ -25,8 +34,9 @@ export function inUnit(value: number, unit: string): string {
   }
 }
 
-/** Milliseconds, down to nanoseconds. */
+/** Milliseconds, down to nanoseconds; below zero where noise is larger than a difference. */
 function time(ms: number): string {
+  if (ms < 0) return `−${time(-ms)}`;
   return ms !== 0 && Math.abs(ms) < 1e-3 ? `${digits(ms * 1e6)} ns` : duration(ms);
 }
 

@@ -10,6 +10,8 @@ export function grouped(value: number): string {
 /** Milliseconds as ns, µs, ms, s or min. */
 export function duration(ms: number): string {
   if (ms === 0) return "0 ms";
+  // noise can be larger than a difference
+  if (ms < 0) return `−${duration(-ms)}`;
   if (ms < 0.0001) return `${digits(ms * 1e6)} ns`;
   if (ms < 0.1) return `${digits(ms * 1000)} µs`;
   if (ms < 1000) return digits(ms) === "1000" ? "1.00 s" : `${digits(ms)} ms`;

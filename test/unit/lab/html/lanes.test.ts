@@ -139,7 +139,10 @@ test("units are those that people read", () => {
   assert.equal(inUnit(5_242_880, "bytes"), "5.00 MB");
   assert.equal(inUnit(0.5, "share"), "50.0 %");
   assert.equal(inUnit(1, "survives"), "survives");
-  assert.equal(inUnit(1234, "MB/s"), "1,234 MB/s");
+  assert.equal(inUnit(1234, "MB/s"), "1.23 GB/s");
+  assert.equal(inUnit(1124, "ns/KB"), "1.12 µs");
+  assert.equal(inUnit(1.01, "per switch"), "1.01");
+  assert.equal(inUnit(-41_510, "ns/KB"), "−41.5 µs");
   assert.equal(inUnit(Number.NaN, "ms"), "–");
 });
 
