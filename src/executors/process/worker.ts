@@ -158,9 +158,9 @@ class ProcessFarLink implements FarLink {
     }
   }
 
-  flush(): Promise<void> {
+  async flush(): Promise<void> {
     this.#outbox.flush();
-    return this.#writer.flushed();
+    await Promise.all([this.#writer.flushed(), written(process.stdout), written(process.stderr)]);
   }
 
   /** Bytes that are there, into `#polled`; 0 when there are none. */
@@ -220,4 +220,19 @@ function fatal(thrown: unknown): FatalFrame {
     // A getter that throws; described below.
   }
   return { type: "fatal", isError: false, message: describe(thrown) };
+}
+
+/** How long a parent that does not read may hold up the end. */
+const outputMs = 1_000;
+
+/** Resolves when the stream has written everything: a pipe that was full keeps the rest back, and an exit would drop it. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0 || !stream.writable) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, outputMs);
+    stream.write("", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }

@@ -199,7 +199,7 @@ async function bindDatagrams(): Promise<void> {
 }
 
 link.receive((frame) => {
-  if (frame.type === "end") process.exit(0);
+  if (frame.type === "end") return void link.flush().then(() => process.exit(0));
   if (frame.type !== "run") return;
   if (collect) polled.push(frame.id);
   else void commands[frame.fn]?.(frame);
