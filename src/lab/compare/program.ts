@@ -53,7 +53,8 @@ export interface ProgramEnd {
 /** The last message of a program, or why there is none. */
 export type Answer<M = Message> = { readonly message: M } | { readonly failure: string; readonly end: ProgramEnd };
 
-const stderrKept = 4096;
+/** The end of what it says; long enough for the reason of a crash and the native stack after it, whose names of C++ are long. */
+const stderrKept = 16_384;
 const lingerMs = 500;
 
 /** Starts a program, gives it the job and resolves with its answer once it is gone. One that ended because a check of the runtime itself

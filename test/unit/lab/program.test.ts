@@ -4,7 +4,12 @@ import { test } from "node:test";
 import { runProgram } from "../../../src/lab/compare/program.ts";
 import { noting, standIn } from "./matrix/programs.ts";
 
-const checkFailed = `process.stderr.write("#\\n# Fatal error in , line 0\\n# Check failed: (location_) != nullptr.\\n#\\n"); process.kill(process.pid, "SIGABRT");`;
+const checkFailed = `
+  const frame = (_, n) => \` \${n + 1}: 0x\${(0xd32000 + n).toString(16)} v8::internal::compiler::\${"Name".repeat(40)}() [/usr/bin/node]\\n\`;
+  const stack = "----- Native stack trace -----\\n\\n" + Array.from({ length: 30 }, frame).join("");
+  const { writeSync } = await import("node:fs");
+  writeSync(2, "#\\n# Fatal error in , line 0\\n# Check failed: (location_) != nullptr.\\n#\\n" + stack);
+  process.kill(process.pid, "SIGABRT");`;
 
 test("a program that the runtime's own check has ended is started once more", async () => {
   const program = standIn(`
