@@ -1,4 +1,5 @@
 // What the benchmark has found, as data: `--json` prints it, text.ts shows it.
+import { mean } from "../../src/lab/advise/bootstrap.ts";
 import type { Advice, Comparison } from "../../src/lab/report.ts";
 import type { Report as Origin } from "../report/report.ts";
 import { permitted, type Score, type Summary, score, summarise, timeError } from "./score.ts";
@@ -86,8 +87,4 @@ export function splitResult(split: SplitResult["split"], all: readonly WorkloadR
     timeErrorOfChoice: mean(results.map((result) => result.timeErrorOfChoice).filter((error) => !Number.isNaN(error))),
     costMs: { median: costs[costs.length >> 1] ?? 0, max: costs.at(-1) ?? 0 },
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,4 +1,5 @@
 // How good a choice is, held against what was measured. Pure.
+import { mean } from "../../src/lab/advise/bootstrap.ts";
 import { pairedSpeedups } from "../../src/lab/compare/statistics.ts";
 import type { Comparison, ComparisonRow } from "../../src/lab/report.ts";
 
@@ -69,8 +70,8 @@ export function summarise(scores: readonly Score[]): Summary {
   return {
     workloads: scores.length,
     top1: scores.filter(({ right }) => right).length / count,
-    meanRegret: regrets.reduce((sum, regret) => sum + regret, 0) / Math.max(1, regrets.length),
-    meanSureRegret: sure.reduce((sum, regret) => sum + regret, 0) / Math.max(1, sure.length),
+    meanRegret: mean(regrets),
+    meanSureRegret: mean(sure),
     maxRegret: regrets.reduce((most, regret) => Math.max(most, regret), 0),
     unsafe: scores.length - regrets.length,
   };

@@ -25,10 +25,10 @@ export function openHtmlFile(name: string, cwd: string): HtmlFile {
     write(report) {
       try {
         writeFileSync(path, renderHTML(report));
-        process.stderr.write(`brigade: the page is ${name}\n`);
       } catch (error) {
         throw new UsageError(`--html: ${name} could not be written: ${error instanceof Error ? error.message : String(error)}`);
       }
+      process.stderr.write(`brigade: the page is ${name}\n`);
     },
   };
 }

@@ -5,7 +5,7 @@ import { matrixLevels } from "./matrix/experiment.ts";
 import type { Matrix, MatrixRow, SampleRange } from "./report.ts";
 import { keepStart, pad, seenWidth, wrap } from "./text/layout.ts";
 import type { Style } from "./text/style.ts";
-import { digits, duration, factor, grouped, memorySize } from "./text/units.ts";
+import { bandwidth, digits, duration, factor, grouped, memorySize } from "./text/units.ts";
 
 type Shown = (typeof matrixLevels)[number];
 
@@ -103,7 +103,7 @@ function figure(value: number, unit: string): string {
     case "units":
       return grouped(value);
     case "MB/s":
-      return value >= 1000 ? `${digits(value / 1000)} GB/s` : `${digits(value)} MB/s`;
+      return bandwidth(value);
     case "times":
       return `${factor(value)}×`;
     case "share":

@@ -8,8 +8,8 @@ export type TestLevel = (typeof levels)[number];
 /** Where the suite runs: a level, the executor that chooses between coroutines and threads, or a thread or process executor that `BRIGADE_LEVEL` has replaced. */
 export type Place = TestLevel | "auto" | "in-place-serial" | "in-place-coroutines";
 
-/** Both replacements at once, in the table. */
-type Row = Partial<Record<Place | "in-place", string>>;
+/** Both replacements at once, in the table; `auto` lacks what coroutines lack. */
+type Row = Partial<Record<Exclude<Place, "auto"> | "in-place", string>>;
 
 const callersThread = "work runs on the caller's own thread";
 
@@ -110,7 +110,7 @@ export function lackOf(place: Place, capability: Capability): string | undefined
   if (capability === "blockingJoin" && place === "process" && process.platform === "win32")
     return "a pipe of Windows cannot be read while its event loop stands still";
   const row: Row = lacking[capability];
-  if (place === "auto") return row.auto ?? row.coroutine;
+  if (place === "auto") return row.coroutine;
   return row[place] ?? (isInPlace(place) ? row["in-place"] : undefined);
 }
 

@@ -11,7 +11,7 @@ import type { Advice, AdviceForecast, Comparison } from "../report.ts";
 import { chooseTrials, eligible, objection, trialItems } from "./candidates.ts";
 import type { MachineConstants } from "./constants.ts";
 import { forecast } from "./cost-model.ts";
-import { decide } from "./decide.ts";
+import { decide, fewestRounds } from "./decide.ts";
 import type { AdviseJob, AdviseMessage, TrialLane } from "./protocol.ts";
 import { reasonsFor } from "./reasons.ts";
 import { spreadOrder } from "./spread-order.ts";
@@ -26,7 +26,6 @@ export interface AdvicePlan extends FunctionPlan {
 
 /** Rounds of a trial: more are no better where the difference is clear. */
 export const defaultTrialRounds = 7;
-const fewestRounds = 3;
 const trialBudgetMs = 600;
 const startMs = 30_000;
 const silenceSlackMs = 3_000;

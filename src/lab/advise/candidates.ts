@@ -46,11 +46,10 @@ export function chooseTrials(profile: Profile, candidates: readonly Forecast[]):
   const byTime = others.filter(({ level }) => level !== "coroutine" || profile.together !== undefined).sort((a, b) => a.wallMs - b.wallMs);
   const hopeful = byTime.filter(({ wallMs }) => wallMs < simplest.wallMs * hopeless);
   const bestOfLevels = hopeful.filter(({ level }, place) => hopeful.findIndex((other) => other.level === level) === place);
-  // what overlaps here has been seen to; a worker's level is hoped for
-  const overlapping = bestOfLevels.filter(({ level }) => level === "coroutine");
+  // coroutines first: what overlaps here has been seen to; a worker's level is hoped for
+  const inTurn = bestOfLevels.sort((a, b) => Number(b.level === "coroutine") - Number(a.level === "coroutine"));
   const most = profile.importMs > longImportMs ? 1 : mostOthers;
-  const workers = bestOfLevels.filter(({ level }) => level !== "coroutine").slice(0, Math.max(0, most - overlapping.length));
-  const chosen = new Set([simplest, ...(hopeful.length > 0 ? [...overlapping, ...workers] : byTime.slice(0, 1))]);
+  const chosen = new Set([simplest, ...(hopeful.length > 0 ? inTurn.slice(0, most) : byTime.slice(0, 1))]);
   const calm = byTime.find(({ level }) => level === "thread" || level === "process");
   if (profile.longestSyncMs > noticeableMs && calm !== undefined) chosen.add(calm);
   return candidates.filter((candidate) => chosen.has(candidate)).map(({ level, size }) => ({ level, size }));

@@ -19,8 +19,9 @@ export interface Decision extends Configuration {
   readonly because: "simplest" | "faster" | "calmer";
 }
 
-/** Fewer rounds have no spread to judge by: then a level must be this many times faster, more than rounds of one level differ. */
-const fewestRounds = 3;
+/** Fewer rounds have no spread to judge by. */
+export const fewestRounds = 3;
+/** How many times faster a level must be then: more than rounds of one level differ. */
 const beyondSpread = 1.6;
 
 /** Times slower than the best that a level may be for the sake of an event loop that turns. */

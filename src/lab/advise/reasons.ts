@@ -6,11 +6,9 @@ import { duration, factor, grouped, memorySize } from "../text/units.ts";
 import { noticeableMs, objection } from "./candidates.ts";
 import type { MachineConstants } from "./constants.ts";
 import type { Bound, Forecast } from "./cost-model.ts";
-import type { Decision } from "./decide.ts";
+import { type Decision, fewestRounds } from "./decide.ts";
 import type { Profile } from "./profile.ts";
 
-/** Rounds that tell chance from difference. */
-const fewestRounds = 3;
 const longMs = 50;
 
 /** Everything that is known when it comes to words. */

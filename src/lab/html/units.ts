@@ -1,5 +1,5 @@
 // Figures with the units that reports name.
-import { digits, duration, factor, grouped, megabytes } from "../text/units.ts";
+import { bandwidth, digits, duration, factor, grouped, megabytes } from "../text/units.ts";
 
 const inMs: Readonly<Record<string, number>> = { ms: 1, µs: 1e-3, us: 1e-3, ns: 1e-6, s: 1000 };
 
@@ -19,7 +19,7 @@ export function inUnit(value: number, unit: string): string {
     case "per switch":
       return short(value);
     case "MB/s":
-      return value >= 1000 ? `${digits(value / 1000)} GB/s` : `${digits(value)} MB/s`;
+      return bandwidth(value);
     case "MB":
       return megabytes(value);
     case "times":

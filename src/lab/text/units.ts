@@ -23,6 +23,11 @@ export function megabytes(value: number): string {
   return value < 10_000 ? `${Math.round(value)} MB` : `${digits(value / 1024)} GB`;
 }
 
+/** Megabytes a second, or gigabytes from 1,000 on. */
+export function bandwidth(value: number): string {
+  return value >= 1000 ? `${digits(value / 1000)} GB/s` : `${digits(value)} MB/s`;
+}
+
 /** Bytes as B, KB, MB or GB. */
 export function memorySize(bytes: number): string {
   if (bytes < 1000) return `${Math.round(bytes)} B`;

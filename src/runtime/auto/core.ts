@@ -114,7 +114,7 @@ export class AutoCore implements ExecutorCore<Level> {
   async #callThere(knowledge: Knowledge, fn: AnyCall, { args, settings, dedicated, many }: Omit<Submission, "fn">): Promise<unknown> {
     const outer = currentScope() as ScopedTask<unknown>;
     const comesBack = outer.delegate();
-    const { deadline: _, retry: __, ...inner } = settings;
+    const { deadline: _, ...inner } = settings;
     const task = this.#threads().submit({ fn, args, settings: { ...inner, retry: undefined, signals: [] }, dedicated, many });
     // the wait for reports ends with a cancel of this task by throwing it, which `await task` does too
     passOn(task, outer).catch(() => {});
