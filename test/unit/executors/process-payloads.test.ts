@@ -166,8 +166,9 @@ test("children that are killed while long bytes are under way lose their own tas
       } catch {
         // Gone since the round before.
       }
-      for (const [task, bytes] of tasks) {
-        const outcome = await outcomeOf(task);
+      // All at once: one that is lost before it is waited for would be nobody's.
+      const outcomes = await Promise.all(tasks.map(async ([task, bytes]) => [await outcomeOf(task), bytes] as const));
+      for (const [outcome, bytes] of outcomes) {
         if (outcome.state === "succeeded") {
           arrived++;
           assert.deepEqual(outcome.value, bytes);
@@ -197,8 +198,7 @@ test("answers of tiny tasks outlive the process that the next task takes down", 
       const tasks = Array.from({ length: 300 }, (_, index) =>
         index === 200 ? deadly.run(work.kill) : deadly.run(work.echo, `${index} of ${round}`),
       );
-      for (const [index, task] of tasks.entries()) {
-        const outcome = await outcomeOf(task);
+      for (const [index, outcome] of (await Promise.all(tasks.map(outcomeOf))).entries()) {
         if (index === 200) assert.ok(outcome.error instanceof WorkerLostError);
         else assert.deepEqual([outcome.state, outcome.value], ["succeeded", `${index} of ${round}`], String(outcome.error));
       }
