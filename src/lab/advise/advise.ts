@@ -67,7 +67,7 @@ export async function runAdvice(plan: AdvicePlan, settings: ProgramSettings): Pr
     all.find((one) => one.level === level && (one.size === size || level === "coroutine"))?.wallMs ?? 0;
   // fewer inputs than calls are samples of more; more of them are the work itself
   const growth = (row: Configuration) => (plan.inputs.length > count ? ratio(timeOf(overInputs, row), timeOf(forecasts, row)) : 1);
-  const decision = decide(profile, machine, evidence.levels, growth);
+  const decision = decide(profile, machine, evidence.levels, { growth, atBestMs: (row) => timeOf(hoped, row) });
   const reasons = reasonsFor({ profile, machine, forecasts, overInputs, decision, evidence });
   const { level, size } = decision ?? evidence.verdict;
   const over = (items: readonly AdviceForecast[]) => items.find((one) => one.level === level && one.size === size)?.wallMs ?? 0;

@@ -27,20 +27,29 @@ const beyondSpread = 1.6;
 /** Times slower than the best that a level may be for the sake of an event loop that turns. */
 const bearable = 1.1;
 
-/** Chooses among the rows of a trial, in the order from light to heavy. `undefined` when none was measured. `growth` says how many times
- *  longer a row takes over all inputs than over the calls of the trial: what overlaps grows less than what does not. */
+/** What the forecasts say of a row of the trial. */
+export interface Outlook {
+  /** How many times longer it takes over all inputs than over the calls of the trial: what overlaps grows less than what does not. */
+  growth(row: Configuration): number;
+  /** How long it takes at best, in ms. */
+  atBestMs(row: Configuration): number;
+}
+
+/** Chooses among the rows of a trial, in the order from light to heavy. `undefined` when none was measured. */
 export function decide(
   profile: Profile,
   machine: MachineConstants,
   rows: readonly ComparisonRow[],
-  growth: (row: Configuration) => number = () => 1,
+  outlook: Outlook,
 ): Decision | undefined {
-  const measured = rows.filter((row) => row.failure === undefined && row.samplesMs.length > 0).map((row) => grown(row, growth(row)));
+  const measured = rows
+    .filter((row) => row.failure === undefined && row.samplesMs.length > 0)
+    .map((row) => grown(row, outlook.growth(row)));
   const [simplest] = measured;
   if (simplest === undefined) return undefined;
   const fewestFailures = measured.reduce((least, row) => Math.min(least, row.failed), Number.POSITIVE_INFINITY);
   const sound = measured.filter((row) => row === simplest || (row.failed === fewestFailures && (row.equal || isLocal(row.level))));
-  const fastest = sound.reduce((chosen, row) => (beats(row, chosen) ? row : chosen), simplest);
+  const fastest = sound.reduce((chosen, row) => (beats(row, chosen, outlook) ? row : chosen), simplest);
   const calm = isLocal(fastest.level) && profile.longestSyncMs > noticeableMs ? calmest(sound, fastest) : undefined;
   const chosen = calm ?? fastest;
   const trial = (row: ComparisonRow) => rows.find(({ level, size }) => level === row.level && size === row.size)?.samplesMs ?? [];
@@ -63,9 +72,10 @@ function isLocal(level: Level): boolean {
   return level === "serial" || level === "coroutine";
 }
 
-function beats(row: ComparisonRow, chosen: ComparisonRow): boolean {
+function beats(row: ComparisonRow, chosen: ComparisonRow, outlook: Outlook): boolean {
   const speedups = pairedSpeedups(chosen.samplesMs, row.samplesMs);
-  if (speedups.length < fewestRounds) return Math.min(...speedups) > beyondSpread;
+  // a round or two may be a moment of the machine, which the forecast does not share
+  if (speedups.length < fewestRounds) return Math.min(...speedups) > beyondSpread && outlook.atBestMs(row) < outlook.atBestMs(chosen);
   return median(speedups) > worthwhile && bootstrap(speedups, median).low > 1;
 }
 

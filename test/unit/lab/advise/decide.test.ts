@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bootstrap, mean } from "../../../../src/lab/advise/bootstrap.ts";
-import { chunkFor, decide } from "../../../../src/lab/advise/decide.ts";
+import { chunkFor, decide, type Outlook } from "../../../../src/lab/advise/decide.ts";
 import { median } from "../../../../src/lab/compare/statistics.ts";
 import type { ComparisonRow } from "../../../../src/lab/report.ts";
 import { madeRow } from "../samples.ts";
 import { madeMachine, madeProfile } from "./samples.ts";
 
 const quick = madeProfile(1);
-const choose = (rows: readonly ComparisonRow[], profile = quick) => {
-  const decision = decide(profile, madeMachine(), rows);
+const hopeful: Outlook = { growth: () => 1, atBestMs: ({ size }) => 100 / size };
+const choose = (rows: readonly ComparisonRow[], profile = quick, outlook = hopeful) => {
+  const decision = decide(profile, madeMachine(), rows, outlook);
   return decision && `${decision.level} ${decision.size} ${decision.because}`;
 };
 const serial = madeRow("serial", 1, [100, 102, 101]);
@@ -26,6 +27,13 @@ test("one round has no spread: it takes more than rounds of one level differ", (
   assert.equal(choose([madeRow("serial", 1, [100]), madeRow("thread", 2, [51])]), "thread 2 faster");
 });
 
+test("one round of a busy machine does not outweigh a forecast that gives a level no chance", () => {
+  const hopeless: Outlook = { growth: () => 1, atBestMs: ({ level }) => (level === "serial" ? 35 : 237) };
+  const upset = [madeRow("serial", 1, [365.3]), madeRow("thread", 2, [221.5])];
+  assert.equal(choose(upset, quick, hopeless), "serial 1 simplest");
+  assert.equal(choose([serial, madeRow("thread", 2, [52, 50, 51])], quick, hopeless), "thread 2 faster", "three rounds do");
+});
+
 test("between two that are as good the lighter is taken", () => {
   assert.equal(choose([serial, madeRow("thread", 2, [52, 50, 51]), madeRow("process", 2, [50, 49, 50])]), "thread 2 faster");
   assert.equal(choose([serial, madeRow("coroutine", 9, [52, 50, 51]), madeRow("thread", 2, [20, 21, 20])]), "thread 2 faster");
@@ -34,7 +42,7 @@ test("between two that are as good the lighter is taken", () => {
 test("what overlaps grows less over many inputs than in a short trial, and that counts", () => {
   const rows = [serial, madeRow("coroutine", 6, [50, 51, 49]), madeRow("process", 2, [40, 41, 39])];
   assert.equal(choose(rows), "process 2 faster");
-  const grown = decide(quick, madeMachine(), rows, ({ level }) => (level === "coroutine" ? 1.5 : 7));
+  const grown = decide(quick, madeMachine(), rows, { ...hopeful, growth: ({ level }) => (level === "coroutine" ? 1.5 : 7) });
   assert.deepEqual([grown?.level, grown?.because], ["coroutine", "faster"]);
   assert.equal(grown?.speedup, 2, "as it was in the trial");
 });
