@@ -253,7 +253,7 @@ export interface Advice {
   readonly profile: Profile;
   /** Every level and size over the trial's calls, from light to heavy. */
   readonly forecasts: readonly AdviceForecast[];
-  /** The same over the inputs that were given. */
+  /** The same over the inputs that were given, with what the trial has taught. */
   readonly overInputs: readonly AdviceForecast[];
   /** What asking took, in ms, and what of it was the machine's calibration. */
   readonly costMs: number;

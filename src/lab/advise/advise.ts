@@ -8,6 +8,7 @@ import { row } from "../compare/rows.ts";
 import { median, pairedSpeedups, ratio } from "../compare/statistics.ts";
 import { describeMachine } from "../machine.ts";
 import type { Advice, AdviceForecast, Comparison } from "../report.ts";
+import { afterTrial } from "./after-trial.ts";
 import { chooseTrials, eligible, objection, trialItems } from "./candidates.ts";
 import type { MachineConstants } from "./constants.ts";
 import { forecast } from "./cost-model.ts";
@@ -52,7 +53,7 @@ export async function runAdvice(plan: AdvicePlan, settings: ProgramSettings): Pr
       const why = objection(profile, configuration.level);
       return { ...forecast(profile, on, items, configuration), ...(why === undefined ? {} : { objection: why }) };
     });
-  const overInputs = foresee(plan.inputs.length);
+  const beforeTrial = foresee(plan.inputs.length);
   const hoped = foresee(plan.inputs.length, { ...machine, scaling: { contention: 0, coherence: 0 } });
   const chosen = chooseTrials(profile, eligible(profile, machine, hoped));
   const count = trialItems(profile, chosen);
@@ -66,8 +67,9 @@ export async function runAdvice(plan: AdvicePlan, settings: ProgramSettings): Pr
   const timeOf = (all: readonly AdviceForecast[], { level, size }: Configuration) =>
     all.find((one) => one.level === level && (one.size === size || level === "coroutine"))?.wallMs ?? 0;
   // fewer inputs than calls are samples of more; more of them are the work itself
-  const growth = (row: Configuration) => (plan.inputs.length > count ? ratio(timeOf(overInputs, row), timeOf(forecasts, row)) : 1);
+  const growth = (row: Configuration) => (plan.inputs.length > count ? ratio(timeOf(beforeTrial, row), timeOf(forecasts, row)) : 1);
   const decision = decide(profile, machine, evidence.levels, { growth, atBestMs: (row) => timeOf(hoped, row) });
+  const overInputs = afterTrial(beforeTrial, forecasts, evidence.levels);
   const reasons = reasonsFor({ profile, machine, forecasts, overInputs, decision, evidence });
   const { level, size } = decision ?? evidence.verdict;
   const over = (items: readonly AdviceForecast[]) => items.find((one) => one.level === level && one.size === size)?.wallMs ?? 0;

@@ -68,7 +68,8 @@ function grown(row: ComparisonRow, times: number): ComparisonRow {
   return times === 1 ? row : { ...row, wallMs: row.wallMs * times, samplesMs: row.samplesMs.map((ms) => ms * times) };
 }
 
-function isLocal(level: Level): boolean {
+/** Runs on the thread that calls. */
+export function isLocal(level: Level): boolean {
   return level === "serial" || level === "coroutine";
 }
 

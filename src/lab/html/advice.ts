@@ -75,7 +75,7 @@ function foreseen(id: string, title: string, report: Advice, forecasts: readonly
       title,
       lead: tried
         ? "Bars are what the cost model foresees, with its doubt; marks are the rounds of the trial."
-        : "The same cost model over everything that was given.",
+        : "The same cost model over everything that was given, times what the trial took over what had been foreseen for it.",
       body: html`${rangeChart(
         title,
         forecasts.map((each) => ({
