@@ -1,5 +1,5 @@
 // What the benchmark has found, as data: `--json` prints it, text.ts shows it.
-import { mean } from "../../src/lab/advise/bootstrap.ts";
+import { mean } from "../../src/lab/advise/confidence.ts";
 import type { Advice, Comparison } from "../../src/lab/report.ts";
 import type { Report as Origin } from "../report/report.ts";
 import { permitted, type Score, type Summary, score, summarise, timeError } from "./score.ts";

@@ -1,5 +1,5 @@
 // How good a choice is, held against what was measured. Pure.
-import { mean } from "../../src/lab/advise/bootstrap.ts";
+import { mean } from "../../src/lab/advise/confidence.ts";
 import { pairedSpeedups } from "../../src/lab/compare/statistics.ts";
 import type { Comparison, ComparisonRow } from "../../src/lab/report.ts";
 

@@ -33,18 +33,21 @@ const spinRounds = 3;
 export async function calibrate(host: CalibrationHost, cores: number): Promise<MachineConstants> {
   const serialMs = await localCharge(host, { level: "serial", size: 1 });
   const coroutineMs = await localCharge(host, { level: "coroutine", size: localTasks });
-  const [thread, scaling] = await poolCharges(host, { level: "thread", size: Math.max(1, cores) });
-  const [child] = await poolCharges(host, { level: "process", size: 1 });
-  return {
-    serialMs,
-    coroutineMs,
-    thread,
-    process: child,
-    scaling,
-    cores,
-    poolThreads: poolThreads(),
-    memoryMB: availableMB(),
-  };
+  const rssBefore = process.memoryUsage.rss();
+  const threads = host.open({ level: "thread", size: Math.max(1, cores) });
+  const children = host.open({ level: "process", size: 1 });
+  try {
+    // both start at once, and idle while the other is measured
+    const [threadStartMs, childStartMs] = await Promise.all([start(threads), start(children)]);
+    const threadMB = (process.memoryUsage.rss() - rssBefore) / 2 ** 20 / Math.max(1, cores);
+    const thread = { ...(await poolCharges(threads, host, cores)), startMs: threadStartMs, workerMB: Math.max(1, threadMB) };
+    const scaling = cores > 1 ? await measureScaling(threads, host, cores) : { contention: 0, coherence: 0 };
+    const childMB = await residentMB(children, host);
+    const child = { ...(await poolCharges(children, host, 1)), startMs: childStartMs, workerMB: Math.max(1, childMB) };
+    return { serialMs, coroutineMs, thread, process: child, scaling, cores, poolThreads: poolThreads(), memoryMB: availableMB() };
+  } finally {
+    await Promise.all([threads.close(), children.close()]);
+  }
 }
 
 /** By the same means as a trial and a comparison: what they add to a call belongs to their times. */
@@ -64,26 +67,22 @@ async function localCharge(host: CalibrationHost, configuration: Configuration):
   }
 }
 
-async function poolCharges(host: CalibrationHost, configuration: Configuration): Promise<readonly [PoolCharges, Scaling]> {
-  const rssBefore = process.memoryUsage.rss();
-  const openedAt = performance.now();
-  const executor = host.open(configuration);
-  try {
-    await executor.warm(1);
-    const startMs = performance.now() - openedAt;
-    await executor.warm();
-    host.alive();
-    const workerMB = configuration.level === "process" ? await childMB(executor, host) : grownMB(rssBefore) / configuration.size;
-    const empty = await emptyBatches(executor, host, ahead * configuration.size);
-    const aloneMs = await aloneCharge(executor, host);
-    const megabyteMs = await megabyteCharge(executor, host);
-    host.alive();
-    const scaling = configuration.size > 1 ? await measureScaling(executor, host, configuration.size) : { contention: 0, coherence: 0 };
-    const hereMs = Math.min(empty.wallMs, empty.cpuMs);
-    return [{ startMs, hereMs, thereMs: empty.wallMs, aloneMs, megabyteMs, workerMB: Math.max(1, workerMB) }, scaling];
-  } finally {
-    await executor.close();
-  }
+/** Brings all workers up; how long the first took. */
+async function start(executor: Executor): Promise<number> {
+  const startedAt = performance.now();
+  await executor.warm(1);
+  const startMs = performance.now() - startedAt;
+  await executor.warm();
+  return startMs;
+}
+
+async function poolCharges(executor: Executor, host: CalibrationHost, size: number): Promise<Omit<PoolCharges, "startMs" | "workerMB">> {
+  host.alive();
+  const empty = await emptyBatches(executor, host, ahead * size);
+  const aloneMs = await aloneCharge(executor, host);
+  const megabyteMs = await megabyteCharge(executor, host);
+  host.alive();
+  return { hereMs: Math.min(empty.wallMs, empty.cpuMs), thereMs: empty.wallMs, aloneMs, megabyteMs };
 }
 
 /** What one empty task takes in company, and what of it on this thread. Batches, and the better ones: others' work on this machine
@@ -175,13 +174,9 @@ async function measureScaling(executor: Executor, host: CalibrationHost, size: n
   return fitScale([{ n: size, capacity }]) ?? { contention: 0, coherence: 0 };
 }
 
-async function childMB(executor: Executor, host: CalibrationHost): Promise<number> {
+async function residentMB(executor: Executor, host: CalibrationHost): Promise<number> {
   const [child] = await executor.broadcast(host.usage);
   return (child?.peakRssBytes ?? 0) / 2 ** 20;
-}
-
-function grownMB(rssBefore: number): number {
-  return (process.memoryUsage.rss() - rssBefore) / 2 ** 20;
 }
 
 /** libuv reads the variable when its pool starts. */

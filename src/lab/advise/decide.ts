@@ -5,8 +5,8 @@ import type { Configuration } from "../compare/plan.ts";
 import { median, pairedSpeedups } from "../compare/statistics.ts";
 import { worthwhile } from "../compare/verdict.ts";
 import type { ComparisonRow } from "../report.ts";
-import { bootstrap } from "./bootstrap.ts";
 import { noticeableMs } from "./candidates.ts";
+import { bootstrap } from "./confidence.ts";
 import type { MachineConstants } from "./constants.ts";
 import type { Interval, Profile } from "./profile.ts";
 
@@ -23,6 +23,16 @@ export interface Decision extends Configuration {
 export const fewestRounds = 3;
 /** How many times faster a level must be then: more than rounds of one level differ. */
 const beyondSpread = 1.6;
+
+/** Two rounds say enough when one level is so many times faster than every other in both. */
+const farApart = 2;
+
+/** Whether further rounds would change nothing: `samples` are the rounds of each row. */
+export function isPlain(samples: readonly (readonly number[])[]): boolean {
+  const beatsAll = (row: readonly number[]) =>
+    row.length > 1 && samples.every((other) => other === row || Math.min(...pairedSpeedups(other, row)) > farApart);
+  return samples.some(beatsAll);
+}
 
 /** Times slower than the best that a level may be for the sake of an event loop that turns. */
 const bearable = 1.1;

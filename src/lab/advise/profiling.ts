@@ -6,8 +6,8 @@ import { describeError, digest, type ItemOutcome } from "../compare/canonical.ts
 import { inputLabel } from "../compare/input-label.ts";
 import type { Configuration } from "../compare/plan.ts";
 import { median } from "../compare/statistics.ts";
-import { bootstrap, mean } from "./bootstrap.ts";
 import { type Subject, type TimedCalls, timeCalls, timeTogether, warmUp } from "./calls.ts";
+import { bootstrap, mean, medianInterval } from "./confidence.ts";
 import { type Elsewhere, runElsewhere } from "./elsewhere.ts";
 import type { DifferenceElsewhere, Profile, Purity, Together } from "./profile.ts";
 import type { ProfileJob } from "./protocol.ts";
@@ -80,7 +80,7 @@ function perCall(timed: TimedCalls, isAsync: boolean): Figures {
   const medians = items.map((times) => median(times));
   const wallMs = mean(medians);
   const longestMs = medians.reduce((most, ms) => Math.max(most, ms), 0);
-  const wallInterval = items.length >= 5 ? bootstrap(medians, mean) : bootstrap(items.flat(), median);
+  const wallInterval = items.length >= 5 ? bootstrap(medians, mean) : medianInterval(items.flat());
   // what the thread used may include what the clock did not see (a late timer, the loop itself), but a call cannot use more than it took
   const perCallOf = (ms: number) => Math.max(0, ms / timed.calls);
   const measuredWall = timed.elapsedMs / timed.calls;

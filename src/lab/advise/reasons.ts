@@ -6,7 +6,7 @@ import { duration, factor, grouped, memorySize } from "../text/units.ts";
 import { noticeableMs, objection } from "./candidates.ts";
 import type { MachineConstants } from "./constants.ts";
 import type { Bound, Forecast } from "./cost-model.ts";
-import { type Decision, fewestRounds } from "./decide.ts";
+import { type Decision, fewestRounds, isPlain } from "./decide.ts";
 import type { Profile } from "./profile.ts";
 
 const longMs = 50;
@@ -152,7 +152,8 @@ function costs({ profile, machine, decision }: Known): string[] {
 function doubts({ profile, evidence }: Known): string[] {
   const sentences: string[] = [];
   const rounds = evidence.detail?.rounds ?? 0;
-  if (rounds > 0 && rounds < fewestRounds) {
+  const sound = evidence.levels.filter((row) => row.failure === undefined);
+  if (rounds > 0 && rounds < fewestRounds && !isPlain(sound.map((row) => row.samplesMs))) {
     const few = rounds === 1 ? "a single round" : `${rounds} rounds`;
     const why = profile.wallMs > longMs ? `a call takes ${duration(profile.wallMs)}` : "this machine is busy with other things";
     sentences.push(`There was time for ${few} of the trial, because ${why}: \`compare\` would be surer.`);

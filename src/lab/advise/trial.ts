@@ -6,6 +6,7 @@ import type { Configuration } from "../compare/plan.ts";
 import type { RunReport } from "../compare/protocol.ts";
 import { pairedSpeedups, separated } from "../compare/statistics.ts";
 import { worthwhile } from "../compare/verdict.ts";
+import { isPlain } from "./decide.ts";
 import type { TrialJob, TrialLane } from "./protocol.ts";
 
 const warmCalls = 1000;
@@ -67,6 +68,7 @@ export async function runTrial(host: MeasureHost, job: OpenedTrial): Promise<Tri
 function isOver(job: OpenedTrial, lanes: readonly Lane[], rounds: number, spentMs: number): boolean {
   const budgetMs = unsure(lanes) ? job.budgetMs * patience : job.budgetMs;
   if (rounds >= job.fewestRounds && (spentMs + spentMs / rounds > budgetMs || clear(lanes))) return true;
+  if (isPlain(soundRounds(lanes))) return true;
   // slow functions: one look at each is better than none, and further ones would take as long again
   return (spentMs * (rounds + 1)) / rounds > job.budgetMs * patience;
 }
@@ -92,6 +94,10 @@ function unsure(lanes: readonly Lane[]): boolean {
 
 /** One configuration is faster than every other, round by round. */
 function clear(lanes: readonly Lane[]): boolean {
-  const sound = lanes.filter((lane) => lane.failure === undefined).map((lane) => lane.reports.map((report) => report.wallMs));
+  const sound = soundRounds(lanes);
   return sound.some((samples) => sound.every((other) => other === samples || separated(samples, other)));
+}
+
+function soundRounds(lanes: readonly Lane[]): number[][] {
+  return lanes.filter((lane) => lane.failure === undefined).map((lane) => lane.reports.map((report) => report.wallMs));
 }

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bootstrap, mean } from "../../../../src/lab/advise/bootstrap.ts";
-import { chunkFor, decide, type Outlook } from "../../../../src/lab/advise/decide.ts";
-import { median } from "../../../../src/lab/compare/statistics.ts";
+import { chunkFor, decide, isPlain, type Outlook } from "../../../../src/lab/advise/decide.ts";
 import type { ComparisonRow } from "../../../../src/lab/report.ts";
 import { madeRow } from "../samples.ts";
 import { madeMachine, madeProfile } from "./samples.ts";
@@ -70,13 +68,40 @@ test("chunks: short calls travel in company, long ones alone, local ones do not 
   assert.equal(chunkFor(madeProfile(0.01), machine, { level: "coroutine", size: 100 }), 1);
 });
 
-test("the bootstrap holds the truth in it, narrows with samples, and repeats itself", () => {
-  const few = [9, 11, 10, 12, 8];
-  const many = Array.from({ length: 200 }, (_, i) => few[i % 5] ?? 0);
-  const wide = bootstrap(few, mean);
-  const narrow = bootstrap(many, mean);
-  assert.ok(wide.low <= 10 && wide.high >= 10 && narrow.low <= 10 && narrow.high >= 10);
-  assert.ok(narrow.high - narrow.low < (wide.high - wide.low) / 2);
-  assert.deepEqual(bootstrap(few, median), bootstrap(few, median));
-  assert.deepEqual(bootstrap([], median), { low: 0, high: 0 });
+test("two rounds are enough where one level is more than twice as fast as every other in both", () => {
+  assert.equal(
+    isPlain([
+      [100, 101],
+      [48, 49],
+    ]),
+    true,
+  );
+  assert.equal(
+    isPlain([
+      [20, 21],
+      [48, 49],
+      [60, 43],
+    ]),
+    true,
+    "the simplest as well",
+  );
+  assert.equal(
+    isPlain([
+      [100, 101],
+      [48, 60],
+    ]),
+    false,
+  );
+  assert.equal(
+    isPlain([
+      [100, 101],
+      [48, 49],
+      [50, 49],
+    ]),
+    false,
+    "two that are as good",
+  );
+  assert.equal(isPlain([[100], [10]]), false, "one round says nothing");
+  assert.equal(isPlain([[100]]), false);
+  assert.equal(isPlain([]), false);
 });
