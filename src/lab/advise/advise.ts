@@ -12,7 +12,8 @@ import { afterTrial } from "./after-trial.ts";
 import { chooseTrials, eligible, objection, trialItems } from "./candidates.ts";
 import type { MachineConstants } from "./constants.ts";
 import { forecast } from "./cost-model.ts";
-import { decide, fewestRounds } from "./decide.ts";
+import { decide } from "./decide.ts";
+import { fewestRounds } from "./enough.ts";
 import type { AdviseJob, AdviseMessage, TrialLane } from "./protocol.ts";
 import { reasonsFor } from "./reasons.ts";
 import { spreadOrder } from "./spread-order.ts";
@@ -61,11 +62,12 @@ export async function runAdvice(plan: AdvicePlan, settings: ProgramSettings): Pr
     chosen.some((one) => one.level === level && (one.size === size || level === "coroutine")),
   );
   plan.onProgress?.(0.5, `trying ${trials.map(words).join(", ")}`);
-  const lanes = await tryOut(plan, settings, trials, count);
-  const evidence = compareLanes(plan.label, lanes, count);
-  const forecasts = foresee(count);
   const timeOf = (all: readonly AdviceForecast[], { level, size }: Configuration) =>
     all.find((one) => one.level === level && (one.size === size || level === "coroutine"))?.wallMs ?? 0;
+  const forecasts = foresee(count);
+  const roundMs = trials.reduce((sum, trial) => sum + timeOf(forecasts, trial), 0);
+  const lanes = await tryOut(plan, settings, trials, count, roundMs);
+  const evidence = compareLanes(plan.label, lanes, count);
   // fewer inputs than calls are samples of more; more of them are the work itself
   const growth = (row: Configuration) => (plan.inputs.length > count ? ratio(timeOf(beforeTrial, row), timeOf(forecasts, row)) : 1);
   const decision = decide(profile, machine, evidence.levels, { growth, atBestMs: (row) => timeOf(hoped, row) });
@@ -109,12 +111,13 @@ async function tryOut(
   settings: ProgramSettings,
   trials: readonly Configuration[],
   count: number,
+  roundMs: number,
 ): Promise<readonly TrialLane[]> {
   const { url, name, timeoutMs, rounds } = plan;
   const order = spreadOrder(plan.inputs.length);
   const items = Array.from({ length: count }, (_, i) => plan.inputs[order[i % order.length] ?? 0]);
   const inputs = encode(items, { root: "arguments" }).bytes;
-  const limits = { fewestRounds: Math.min(fewestRounds, rounds), mostRounds: rounds, budgetMs: trialBudgetMs };
+  const limits = { fewestRounds: Math.min(fewestRounds, rounds), mostRounds: rounds, budgetMs: trialBudgetMs, roundMs };
   const answer = await ask({ kind: "trial", url, name, timeoutMs, inputs, configurations: trials, ...limits }, settings, plan);
   if (answer.type !== "trial") throw unexpected(answer, plan);
   return answer.lanes;

@@ -8,6 +8,7 @@ import type { ComparisonRow } from "../report.ts";
 import { noticeableMs } from "./candidates.ts";
 import { bootstrap } from "./confidence.ts";
 import type { MachineConstants } from "./constants.ts";
+import { fewestRounds } from "./enough.ts";
 import type { Interval, Profile } from "./profile.ts";
 
 /** What is recommended, and what has decided. */
@@ -19,20 +20,8 @@ export interface Decision extends Configuration {
   readonly because: "simplest" | "faster" | "calmer";
 }
 
-/** Fewer rounds have no spread to judge by. */
-export const fewestRounds = 3;
 /** How many times faster a level must be then: more than rounds of one level differ. */
 const beyondSpread = 1.6;
-
-/** Two rounds say enough when one level is so many times faster than every other in both. */
-const farApart = 2;
-
-/** Whether further rounds would change nothing: `samples` are the rounds of each row. */
-export function isPlain(samples: readonly (readonly number[])[]): boolean {
-  const beatsAll = (row: readonly number[]) =>
-    row.length > 1 && samples.every((other) => other === row || Math.min(...pairedSpeedups(other, row)) > farApart);
-  return samples.some(beatsAll);
-}
 
 /** Times slower than the best that a level may be for the sake of an event loop that turns. */
 const bearable = 1.1;

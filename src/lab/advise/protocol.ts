@@ -3,6 +3,7 @@ import type { Level } from "../../contract/portable.ts";
 import type { Configuration } from "../compare/plan.ts";
 import type { MeasureJob, RunReport } from "../compare/protocol.ts";
 import type { MachineConstants } from "./constants.ts";
+import type { TrialLimits } from "./enough.ts";
 import type { Profile } from "./profile.ts";
 
 type FunctionAndInputs = Pick<MeasureJob, "url" | "name" | "inputs" | "timeoutMs">;
@@ -17,14 +18,11 @@ export interface ProfileJob extends FunctionAndInputs {
 }
 
 /** Run some configurations in turn, in one program. */
-export interface TrialJob extends FunctionAndInputs {
+export interface TrialJob extends FunctionAndInputs, TrialLimits {
   readonly kind: "trial";
   /** The simplest first: results are held against its. */
   readonly configurations: readonly Configuration[];
-  readonly fewestRounds: number;
   readonly mostRounds: number;
-  /** No further round is begun after this long. */
-  readonly budgetMs: number;
 }
 
 /** A job of the advisor. */

@@ -6,7 +6,8 @@ import { duration, factor, grouped, memorySize } from "../text/units.ts";
 import { noticeableMs, objection } from "./candidates.ts";
 import type { MachineConstants } from "./constants.ts";
 import type { Bound, Forecast } from "./cost-model.ts";
-import { type Decision, fewestRounds, isPlain } from "./decide.ts";
+import type { Decision } from "./decide.ts";
+import { fewestRounds, isPlain } from "./enough.ts";
 import type { Profile } from "./profile.ts";
 
 const longMs = 50;

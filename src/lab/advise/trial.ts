@@ -4,17 +4,13 @@
 import { type MeasureHost, type OpenedLevel, openLevel } from "../compare/measure.ts";
 import type { Configuration } from "../compare/plan.ts";
 import type { RunReport } from "../compare/protocol.ts";
-import { pairedSpeedups, separated } from "../compare/statistics.ts";
-import { worthwhile } from "../compare/verdict.ts";
-import { isPlain } from "./decide.ts";
+import { isEnough } from "./enough.ts";
 import type { TrialJob, TrialLane } from "./protocol.ts";
 
 const warmCalls = 1000;
 /** For all of them together: they warm up side by side. */
 const warmMs = 150;
 const aloneMs = 15;
-/** Times the budget that the rounds of a slow function may take. */
-const patience = 2;
 
 /** A job whose inputs have been decoded. */
 export type OpenedTrial = Omit<TrialJob, "inputs" | "kind" | "url"> & { readonly name: string; readonly inputs: readonly unknown[] };
@@ -49,7 +45,9 @@ export async function runTrial(host: MeasureHost, job: OpenedTrial): Promise<Tri
           lane.failure = error instanceof Error ? error.message : String(error);
         }
       }
-      if (isOver(job, lanes, round + 1, performance.now() - startedAt)) break;
+      const sound = lanes.filter(({ failure }) => failure === undefined);
+      const samples = sound.map(({ reports }) => reports.map(({ wallMs }) => wallMs));
+      if (isEnough(samples, round + 1, performance.now() - startedAt, job)) break;
     }
   } finally {
     await Promise.all(lanes.map((lane) => lane.level?.close()));
@@ -64,15 +62,6 @@ export async function runTrial(host: MeasureHost, job: OpenedTrial): Promise<Tri
   }));
 }
 
-/** Whether the rounds so far are enough, or all that there is time for. */
-function isOver(job: OpenedTrial, lanes: readonly Lane[], rounds: number, spentMs: number): boolean {
-  const budgetMs = unsure(lanes) ? job.budgetMs * patience : job.budgetMs;
-  if (rounds >= job.fewestRounds && (spentMs + spentMs / rounds > budgetMs || clear(lanes))) return true;
-  if (isPlain(soundRounds(lanes))) return true;
-  // slow functions: one look at each is better than none, and further ones would take as long again
-  return (spentMs * (rounds + 1)) / rounds > job.budgetMs * patience;
-}
-
 async function open(host: MeasureHost, job: OpenedTrial, configuration: Configuration): Promise<Lane> {
   try {
     const { name, inputs, timeoutMs } = job;
@@ -81,23 +70,4 @@ async function open(host: MeasureHost, job: OpenedTrial, configuration: Configur
   } catch (error) {
     return { configuration, level: undefined, reports: [], failure: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** Some configuration may be worth it or not: half of the rounds say so. */
-function unsure(lanes: readonly Lane[]): boolean {
-  const [simplest, ...others] = lanes.map((lane) => lane.reports.map((report) => report.wallMs));
-  return others.some((samples) => {
-    const speedups = pairedSpeedups(simplest ?? [], samples);
-    return speedups.length > 0 && Math.max(...speedups) > worthwhile && Math.min(...speedups) < worthwhile;
-  });
-}
-
-/** One configuration is faster than every other, round by round. */
-function clear(lanes: readonly Lane[]): boolean {
-  const sound = soundRounds(lanes);
-  return sound.some((samples) => sound.every((other) => other === samples || separated(samples, other)));
-}
-
-function soundRounds(lanes: readonly Lane[]): number[][] {
-  return lanes.filter((lane) => lane.failure === undefined).map((lane) => lane.reports.map((report) => report.wallMs));
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chunkFor, decide, isPlain, type Outlook } from "../../../../src/lab/advise/decide.ts";
+import { chunkFor, decide, type Outlook } from "../../../../src/lab/advise/decide.ts";
 import type { ComparisonRow } from "../../../../src/lab/report.ts";
 import { madeRow } from "../samples.ts";
 import { madeMachine, madeProfile } from "./samples.ts";
@@ -66,42 +66,4 @@ test("chunks: short calls travel in company, long ones alone, local ones do not 
   assert.equal(chunkFor(madeProfile(0.01), machine, thread), 8);
   assert.equal(chunkFor(madeProfile(1e-5), machine, thread), 256);
   assert.equal(chunkFor(madeProfile(0.01), machine, { level: "coroutine", size: 100 }), 1);
-});
-
-test("two rounds are enough where one level is more than twice as fast as every other in both", () => {
-  assert.equal(
-    isPlain([
-      [100, 101],
-      [48, 49],
-    ]),
-    true,
-  );
-  assert.equal(
-    isPlain([
-      [20, 21],
-      [48, 49],
-      [60, 43],
-    ]),
-    true,
-    "the simplest as well",
-  );
-  assert.equal(
-    isPlain([
-      [100, 101],
-      [48, 60],
-    ]),
-    false,
-  );
-  assert.equal(
-    isPlain([
-      [100, 101],
-      [48, 49],
-      [50, 49],
-    ]),
-    false,
-    "two that are as good",
-  );
-  assert.equal(isPlain([[100], [10]]), false, "one round says nothing");
-  assert.equal(isPlain([[100]]), false);
-  assert.equal(isPlain([]), false);
 });
