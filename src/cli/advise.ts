@@ -25,7 +25,7 @@ Examples:
   $ brigade advise hash.js#digest one two three --json
 
 Gets to know the function on the samples, forecasts every level and size, tries the best two beside the simplest, and says
-which to take and why. A second or two for a quick function. It is called with one sample at a time: a string, the absolute
+which to take and why. Some two seconds for a quick function. It is called with one sample at a time: a string, the absolute
 path of a file for --inputs; what it prints is dropped. A function that changes the world changes it each time.
 
 Exit codes: 0 advised · 1 no sample succeeded, or the function's program failed · 2 bad input · 130 interrupted`;

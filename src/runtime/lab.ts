@@ -127,7 +127,7 @@ export interface AdviseOptions {
 }
 
 /** Gets to know `fn` on samples of its input, forecasts every level and size by a cost model of this machine, tries the best two
- *  beside the simplest, and recommends one, with reasons. Runs in programs of its own; takes a second or two for a quick function. Parks
+ *  beside the simplest, and recommends one, with reasons. Runs in programs of its own; takes some two seconds for a quick function. Parks
  *  the task meanwhile. Rejects with `NotPortableError`, `NotSerializableError` for a sample that cannot travel, `RangeError` for levels
  *  or sizes that make no sense or no sample at all, `UnsupportedError` when the module fails or ends its program, and `CancelledError`
  *  after `signal`; every program it started is gone then.
