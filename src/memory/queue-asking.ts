@@ -23,6 +23,8 @@ export interface QueueValue {
   readonly attachment: number;
   /** The thread that sent it. */
   readonly thread: number;
+  /** Of one that was received and has attachments: the block that says that they are being fetched, until `fetched`. */
+  readonly fetching?: number;
 }
 
 /** One that asks: the end that it uses, or none, and the case of a select that it is, or none. */

@@ -17,6 +17,8 @@ import {
   closedAt,
   droppedAt,
   ENDED,
+  FETCHING,
+  fetcherAt,
   HANDED,
   HOLD,
   heldEndAt,
@@ -369,7 +371,9 @@ export class QueueServing {
     const { store } = this;
     const ends = new Set<number>();
     for (const block of store.heap.blocks()) {
-      if (store.get(block + threadAt) === thread) this.#buryBlock(block, ends);
+      if (store.stateOf(block) === FETCHING) {
+        if (store.get(block + fetcherAt) === thread) store.heap.free(block);
+      } else if (store.get(block + threadAt) === thread) this.#buryBlock(block, ends);
     }
     for (const block of store.heap.blocks()) if (store.stateOf(block) === HOLD) ends.delete(store.get(block + heldEndAt));
     for (const end of ends) this.closeEnd(end);

@@ -3,10 +3,10 @@
 import { blockHeader } from "./block-heap.ts";
 import type { Choices } from "./choices.ts";
 import type { Obituary } from "./obituary.ts";
-import { nothing, type QueueValue } from "./queue-asking.ts";
+import { DONE, nothing, type QueueValue } from "./queue-asking.ts";
 import { repairQueue } from "./queue-repair.ts";
 import { QueueServing } from "./queue-serving.ts";
-import { attachmentAt, FRESH, lengthAt, QueueStore, threadAt } from "./queue-store.ts";
+import { attachmentAt, FETCHING, FRESH, fetcherAt, lengthAt, QueueStore, threadAt } from "./queue-store.ts";
 
 export abstract class QueueSteps {
   readonly store: QueueStore;
@@ -47,6 +47,26 @@ export abstract class QueueSteps {
     const { store } = this;
     const start = (block + blockHeader) * 4;
     const bytes = store.heap.bytes.slice(start, start + store.get(block + lengthAt));
-    this.taken = { bytes, attachment: store.get(block + attachmentAt), thread: store.get(block + threadAt) };
+    const attachment = store.get(block + attachmentAt);
+    this.taken = { bytes, attachment, thread: store.get(block + threadAt), fetching: attachment === 0 ? 0 : block };
+  }
+
+  /** A value that was read is in the queue no more; with attachments it stays noted until they are `fetched`. */
+  protected release(block: number): void {
+    const { store } = this;
+    if (store.get(block + attachmentAt) === 0) store.heap.free(block);
+    else {
+      store.set(block + fetcherAt, store.me);
+      store.setState(block, FETCHING);
+    }
+  }
+
+  /** The attachments of a received value are here, or are given up. Never waits. */
+  fetched({ fetching = 0 }: QueueValue): void {
+    if (fetching === 0) return;
+    this.step(() => {
+      this.store.heap.free(fetching);
+      return DONE;
+    });
   }
 }

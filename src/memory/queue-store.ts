@@ -56,6 +56,8 @@ export const senderAt = 7;
 export const lengthAt = 8;
 /** Of a value: the number of its attachments; 0 when it has none. */
 export const attachmentAt = 9;
+/** Of a value that was received: the thread that fetches its attachments. */
+export const fetcherAt = 11;
 /** Of an end: how often it was given away, and received. */
 export const givenAt = 6;
 export const receivedAt = 7;
@@ -88,6 +90,8 @@ export const RECEIVING_END = 25;
 export const HOLD = 26;
 /** A thread uses the queue. */
 export const ATTACHED = 27;
+/** A value that was received, and whose attachments its receiver has yet to fetch: until then nobody may let go of them. */
+export const FETCHING = 28;
 
 export const isWaiting = (state: number): boolean => state >= SENDING && state <= RECEIVING;
 

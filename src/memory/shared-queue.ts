@@ -21,6 +21,7 @@ import {
   closedAt,
   droppedAt,
   ERROR,
+  FETCHING,
   FRESH,
   HANDED,
   isWaiting,
@@ -191,7 +192,7 @@ export class SharedQueue extends QueueEnd {
     if (!this.serving.isOpenEnd(end, endTicket)) return OVER;
     if (store.get(bufferedAt) > 0) {
       this.read(store.get(valuesAt));
-      store.heap.free(this.serving.shift());
+      this.release(this.serving.shift());
       if (store.get(sendLineAt) !== 0) this.serving.admit();
       return DONE;
     }
@@ -200,7 +201,7 @@ export class SharedQueue extends QueueEnd {
       const value = store.get(sender + placeValueAt);
       this.read(value);
       store.settle(sender, SENT);
-      store.heap.free(value);
+      this.release(value);
       return DONE;
     }
     return store.get(closedAt) === 1 ? OVER : WAITS;
@@ -249,7 +250,7 @@ export class SharedQueue extends QueueEnd {
     if (value !== 0) this.read(value);
     // The place first: who finds the value with no place for it puts it back.
     store.heap.free(place);
-    if (value !== 0) store.heap.free(value);
+    if (value !== 0) this.release(value);
     return codes[state] as number;
   }
 
@@ -323,14 +324,15 @@ export class SharedQueue extends QueueEnd {
     return { senders, receivers };
   }
 
-  /** The attachments that values in it still need, as `thread:number`. */
+  /** The attachments that values in it still need, and those that are being fetched, as `thread:number`. */
   get attachments(): ReadonlySet<string> {
     const { store } = this;
     const needed = new Set<string>();
     store.enter();
     for (const block of store.heap.blocks()) {
       const state = store.stateOf(block);
-      if (state < OFFERED || state > ERROR || store.get(block + attachmentAt) === 0) continue;
+      const isValue = (state >= OFFERED && state <= ERROR) || state === FETCHING;
+      if (!isValue || store.get(block + attachmentAt) === 0) continue;
       needed.add(`${store.get(block + threadAt)}:${store.get(block + attachmentAt)}`);
     }
     store.leave();

@@ -26,9 +26,11 @@ const inwards: DecodeOptions = { root: "message", handles: { fromHandle }, resol
 
 export class Passage {
   readonly #id: string;
+  readonly #queue: SharedQueue;
 
   constructor(id: string, queue: SharedQueue) {
     this.#id = id;
+    this.#queue = queue;
     sideRoad().join(id, () => queue.attachments);
     left.register(this, id);
   }
@@ -41,8 +43,17 @@ export class Passage {
   }
 
   /** Throws `NotSerializableError` when the value means nothing here, or its shared memory is lost. */
-  unpack({ bytes, attachment, thread }: QueueValue): unknown {
-    const attachments = attachment === 0 ? undefined : sideRoad().take(this.#id, thread, attachment);
-    return decode({ bytes, attachments }, inwards);
+  unpack(value: QueueValue): unknown {
+    return decode({ bytes: value.bytes, attachments: this.#fetch(value) }, inwards);
+  }
+
+  #fetch(value: QueueValue): readonly unknown[] | undefined {
+    const { attachment, thread } = value;
+    if (attachment === 0) return undefined;
+    try {
+      return sideRoad().take(this.#id, thread, attachment);
+    } finally {
+      this.#queue.fetched(value);
+    }
   }
 }

@@ -2,12 +2,14 @@
 // other channels) go by a BroadcastChannel that all threads with such channels listen to, under a number that stands with the bytes.
 //
 // A post is in the queues of all listeners before the value can be received, so a receiver finds it there, also one that blocks. Only a
-// thread that came later has missed it: it asks, and whoever still has it posts it again.
+// thread that came later has missed it: it asks, and whoever still has it posts it again. Somebody has: a value needs its attachments
+// while it is in the queue and, noted there in the step that takes it out, until its receiver has fetched them; what is needed is kept, by the
+// sender also when it has no use for the channel any more.
 import type { BroadcastChannel } from "node:worker_threads";
 import { NotSerializableError } from "../../contract/errors.ts";
 import { workerThreads } from "../../core/worker-threads.ts";
 import { blockFor } from "../../memory/atomics.ts";
-import { nameOfThread, thisThread } from "../../memory/this-thread.ts";
+import { nameOfThread, obituary, thisThread } from "../../memory/this-thread.ts";
 
 type Attachments = readonly unknown[];
 /** What goes along the road: attachments, or the wish for them. */
@@ -16,14 +18,23 @@ type Post = readonly [key: string, attachments: Attachments | undefined];
 /** Which numbers of a channel values still need, as `thread:number`. */
 export type Needed = () => ReadonlySet<string>;
 
-/** How long to wait for somebody to post again what this thread has missed. */
-const patienceMs = 2_000;
+/** How long to wait for somebody to post again what this thread has missed: when its sender is dead, and when it may only be busy. */
+const orphanedMs = 2_000;
+const busyMs = 10_000;
+/** How long what is needed is kept when this thread has no use for the channel any more: for a task that has been given it and has yet to begin. */
+const leftMs = 60_000;
 /** How many are kept before it is looked which of them are needed. */
 const unlookedFor = 64;
 
+/** A channel that this thread has; more than once for a moment, when it comes again before it was collected. */
+interface Membership {
+  readonly needed: Needed;
+  members: number;
+}
+
 class SideRoad {
   readonly #port = new (workerThreads().BroadcastChannel)("brigade.attachments/1") as BroadcastChannel & { unref(): void };
-  readonly #channels = new Map<string, Needed>();
+  readonly #channels = new Map<string, Membership>();
   readonly #kept = new Map<string, Attachments>();
   #keepBeforeLook = unlookedFor;
   #last = 0;
@@ -34,10 +45,27 @@ class SideRoad {
   }
 
   join(channel: string, needed: Needed): void {
-    this.#channels.set(channel, needed);
+    const known = this.#channels.get(channel);
+    if (known === undefined) this.#channels.set(channel, { needed, members: 1 });
+    else known.members++;
   }
 
+  /** This thread has no use for the channel any more; others may still need what it has sent. */
   leave(channel: string): void {
+    const known = this.#channels.get(channel);
+    if (known === undefined || --known.members > 0) return;
+    this.#letGo();
+    if (this.#keeps(channel)) setTimeout(() => this.#forget(channel), leftMs).unref();
+    else this.#forget(channel);
+  }
+
+  #keeps(channel: string): boolean {
+    for (const key of this.#kept.keys()) if (key.startsWith(`${channel}/`)) return true;
+    return false;
+  }
+
+  #forget(channel: string): void {
+    if ((this.#channels.get(channel)?.members ?? 0) > 0) return;
     this.#channels.delete(channel);
     for (const key of this.#kept.keys()) if (key.startsWith(`${channel}/`)) this.#kept.delete(key);
   }
@@ -56,12 +84,14 @@ class SideRoad {
   take(channel: string, thread: number, number: number): Attachments {
     const key = `${channel}/${thread}:${number}`;
     this.drain();
-    for (let waitedMs = 0; !this.#kept.has(key); waitedMs++) {
-      if (waitedMs >= patienceMs) {
+    const startedAt = performance.now();
+    for (let looks = 0; !this.#kept.has(key); looks++) {
+      const waitedMs = performance.now() - startedAt;
+      if (waitedMs >= busyMs || (waitedMs >= orphanedMs && obituary().has(thread))) {
         const message = `The shared memory in a value is lost: ${nameOfThread(thread)}, which sent it, and all that had it are gone or busy.`;
         throw new NotSerializableError(message, "message");
       }
-      if (waitedMs % 100 === 0) this.#port.postMessage([key, undefined] satisfies Post);
+      if (looks % 100 === 0) this.#port.postMessage([key, undefined] satisfies Post);
       blockFor(1);
       this.drain();
     }
@@ -97,7 +127,7 @@ class SideRoad {
 
   /** Forgets what no value needs any more. */
   #letGo(): void {
-    const needed = new Map([...this.#channels].map(([channel, ask]) => [channel, ask()]));
+    const needed = new Map([...this.#channels].map(([channel, ask]) => [channel, ask.needed()]));
     for (const key of this.#kept.keys()) {
       const slash = key.indexOf("/");
       if (!needed.get(key.slice(0, slash))?.has(key.slice(slash + 1))) this.#kept.delete(key);

@@ -58,7 +58,7 @@ class MortalWords {
   }
 }
 
-const value = (n: number) => ({ bytes: new Uint8Array([n]), attachment: 0, thread: 0 });
+const value = (n: number) => ({ bytes: new Uint8Array([n]), attachment: n, thread: 0 });
 const living = 1;
 const mortal = 2;
 const choice = 5;

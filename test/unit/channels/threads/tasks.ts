@@ -178,3 +178,12 @@ export const openThenClose = portable("openThenClose", async (channel: Channel<n
 });
 export const blockBriefly = portable("blockBriefly", (channel: Channel<Mark>) => channel.receiveSync(20));
 export const lookAtIt = portable("lookAtIt", (channel: Channel<unknown>) => channel.closed);
+
+/** Says that it is there, waits blocked for a sign, and adds up the lengths of so many values. */
+export const addLengths = portable("addLengths", async (from: Receiver<Uint8Array>, signs: Int32Array, count: number) => {
+  Atomics.store(signs, 0, 1);
+  Atomics.wait(signs, 1, 0);
+  let sum = 0;
+  for (let n = 0; n < count; n++) sum += (await from.receive())?.byteLength ?? 0;
+  return sum;
+});

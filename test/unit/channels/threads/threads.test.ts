@@ -15,6 +15,7 @@ import {
   UnsupportedError,
 } from "../../../../src/runtime/index.ts";
 import { SharedArena, SharedEvent, SharedMutex } from "../../../../src/runtime/shared.ts";
+import { collectGarbage } from "../support.ts";
 import * as tasks from "./tasks.ts";
 import { ways } from "./tasks.ts";
 
@@ -346,5 +347,55 @@ describe("what travels in values", () => {
     await threads.run(tasks.lookAtIt, channel);
     permit.send("now it can");
     assert.equal(await channel.receive(), "now it can");
+  });
+});
+
+describe("long values and one that came too late to see them sent", () => {
+  const long = (bytes: number) => new Uint8Array(bytes);
+  const isThere = async (signs: Int32Array) => {
+    for (const end = performance.now() + 30_000; Atomics.load(signs, 0) === 0; await new Promise((resolve) => setTimeout(resolve, 5)))
+      assert.ok(performance.now() < end, "the task has not begun");
+  };
+  const give = (signs: Int32Array) => {
+    Atomics.store(signs, 1, 1);
+    Atomics.notify(signs, 1);
+  };
+
+  test("what it fetches is not let go of meanwhile", async () => {
+    const signs = new Int32Array(new SharedArrayBuffer(8));
+    const channel = Channel.unbounded<Uint8Array>();
+    await using pool = openThreads({ size: 1 });
+    const task = pool.run(tasks.addLengths, channel.receiver(), signs, 1);
+    channel.trySend(long(20_000));
+    await isThere(signs);
+    // From here on until it has taken the value this thread does not turn, so it answers nobody.
+    give(signs);
+    const end = performance.now() + 30_000;
+    while (channel.statistics().buffered > 0) assert.ok(performance.now() < end, "nobody takes the value");
+    for (let n = 0; n < 200; n++) channel.trySend(long(16_384));
+    for (const busyTo = performance.now() + 2_300; performance.now() < busyTo; );
+    assert.equal(await task, 20_000, "nor lost because its sender is busy for some seconds");
+  });
+
+  test("they wait for it when their sender has let go of the channel", async () => {
+    const signs = new Int32Array(new SharedArrayBuffer(8));
+    const later = new Int32Array(new SharedArrayBuffer(8));
+    give(later);
+    await using pool = openThreads({ size: 1 });
+    const before = pool.run(tasks.addLengths, new Channel<Uint8Array>(1).receiver(), signs, 0);
+    const given = () => {
+      const channel = Channel.unbounded<Uint8Array>();
+      const task = pool.run(tasks.addLengths, channel.receiver(), later, 10);
+      for (let n = 0; n < 10; n++) channel.trySend(long(20_000));
+      return { task, channel: new WeakRef(channel) };
+    };
+    const { task, channel } = given();
+    for (const end = performance.now() + 30_000; channel.deref() !== undefined; await collectGarbage())
+      assert.ok(performance.now() < end, "the channel is not collected");
+    // What is told of its collection comes in turns of its own.
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 20));
+    give(signs);
+    await before;
+    assert.equal(await task, 200_000);
   });
 });
