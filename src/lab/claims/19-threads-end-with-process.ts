@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env, execPath } from "node:process";
@@ -33,8 +33,10 @@ export const threadsEndWithProcess = experiment({
       }
       return { killed: "failure" in end ? 1 : 0, writtenBefore: atTheEnd, writtenAfterwards: after - atTheEnd };
     } finally {
-      // a folder that is gone ends a writer, too
-      rmSync(folder, { recursive: true, force: true });
+      // a folder that is gone ends a writer, too; renamed first, it cannot be written to between two steps of its removal
+      const over = `${folder}.over`;
+      renameSync(folder, over);
+      rmSync(over, { recursive: true, force: true });
     }
   },
   parts: {

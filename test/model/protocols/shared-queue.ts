@@ -313,10 +313,10 @@ export const sharedQueue: Protocol = {
     { name: "an offer is not listed", from: "this.store.append(sendLineAt, place);\n        return place;", to: "return place;" },
     {
       name: "takes a value and admits nobody",
-      from: "store.heap.free(this.serving.shift());\n            if (store.get(sendLineAt) !== 0)\n                this.serving.admit();",
-      to: "store.heap.free(this.serving.shift());",
+      from: "this.release(this.serving.shift());\n            if (store.get(sendLineAt) !== 0)\n                this.serving.admit();",
+      to: "this.release(this.serving.shift());",
     },
-    { name: "takes a value and leaves it", from: "store.heap.free(this.serving.shift());", to: "" },
+    { name: "takes a value and leaves it", from: "this.release(this.serving.shift());", to: "" },
     { name: "takes from a sender and does not tell it", from: "store.settle(sender, SENT);", to: "" },
     { name: "looks, is served, and stays", from: "if (outcome !== WAITS)\n                this.#leave(place, state);", to: "" },
     {
