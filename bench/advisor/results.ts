@@ -1,5 +1,6 @@
 // What the benchmark has found, as data: `--json` prints it, text.ts shows it.
 import { mean } from "../../src/lab/advise/confidence.ts";
+import { isSameRow } from "../../src/lab/compare/plan.ts";
 import type { Advice, Comparison } from "../../src/lab/report.ts";
 import type { Report as Origin } from "../report/report.ts";
 import { permitted, type Score, type Summary, score, summarise, timeError } from "./score.ts";
@@ -52,10 +53,9 @@ export interface AdvisorReport extends Omit<Origin, "rows"> {
 export function resultOf({ workload, advice, truth }: Trial): WorkloadResult {
   const rows = permitted(truth);
   const best = rows.reduce((least, row) => (row.wallMs < least.wallMs ? row : least));
-  const forecastOf = (row: (typeof rows)[number]) =>
-    advice.overInputs.find(({ level, size }) => level === row.level && (size === row.size || level === "coroutine"))?.wallMs ?? Number.NaN;
+  const forecastOf = (row: (typeof rows)[number]) => advice.overInputs.find((one) => isSameRow(one, row))?.wallMs ?? Number.NaN;
   const errors = rows.map((row) => ({ row, error: timeError(forecastOf(row), row.wallMs) }));
-  const chosen = errors.find(({ row }) => row.level === advice.level && (row.size === advice.size || row.level === "coroutine"));
+  const chosen = errors.find(({ row }) => isSameRow(row, advice));
   return {
     family: workload.family,
     name: workload.name,

@@ -1,5 +1,6 @@
 // How good a choice is, held against what was measured. Pure.
 import { mean } from "../../src/lab/advise/confidence.ts";
+import { isSameRow } from "../../src/lab/compare/plan.ts";
 import { pairedSpeedups } from "../../src/lab/compare/statistics.ts";
 import type { Comparison, ComparisonRow } from "../../src/lab/report.ts";
 
@@ -41,10 +42,10 @@ export function score(truth: Comparison, choice: Choice): Score {
   return { choice, regret, sureRegret, right: regret <= tie };
 }
 
-/** The row of a choice; coroutines are one row, whatever their size. */
-export function rowOf(truth: Comparison, { level, size }: Choice): ComparisonRow {
-  const row = truth.levels.find((one) => one.level === level && (one.size === size || level === "coroutine"));
-  if (row === undefined) throw new RangeError(`The truth has no row for ${level} × ${size}.`);
+/** The row of a choice. */
+export function rowOf(truth: Comparison, choice: Choice): ComparisonRow {
+  const row = truth.levels.find((one) => isSameRow(one, choice));
+  if (row === undefined) throw new RangeError(`The truth has no row for ${choice.level} × ${choice.size}.`);
   return row;
 }
 

@@ -54,7 +54,8 @@ class SideRoad {
   leave(channel: string): void {
     const known = this.#channels.get(channel);
     if (known === undefined || --known.members > 0) return;
-    this.#letGo();
+    // Most have nothing left, and to look for what is needed takes all queues.
+    if (this.#keeps(channel)) this.#letGo();
     if (this.#keeps(channel)) setTimeout(() => this.#forget(channel), leftMs).unref();
     else this.#forget(channel);
   }

@@ -2,7 +2,7 @@
 import { version } from "node:process";
 import { UnsupportedError } from "../../contract/errors.ts";
 import { encode } from "../../wire/codec.ts";
-import { type Configuration, configurations, type FunctionPlan, words } from "../compare/plan.ts";
+import { type Configuration, configurations, type FunctionPlan, isSameRow, words } from "../compare/plan.ts";
 import { type ProgramSettings, runProgram } from "../compare/program.ts";
 import { row } from "../compare/rows.ts";
 import { median, pairedSpeedups, ratio } from "../compare/statistics.ts";
@@ -58,12 +58,9 @@ export async function runAdvice(plan: AdvicePlan, settings: ProgramSettings): Pr
   const hoped = foresee(plan.inputs.length, { ...machine, scaling: { contention: 0, coherence: 0 } });
   const chosen = chooseTrials(profile, eligible(profile, machine, hoped));
   const count = trialItems(profile, chosen);
-  const trials = configurations(plan.levels, plan.sizes, count).filter(({ level, size }) =>
-    chosen.some((one) => one.level === level && (one.size === size || level === "coroutine")),
-  );
+  const trials = configurations(plan.levels, plan.sizes, count).filter((row) => chosen.some((one) => isSameRow(one, row)));
   plan.onProgress?.(0.5, `trying ${trials.map(words).join(", ")}`);
-  const timeOf = (all: readonly AdviceForecast[], { level, size }: Configuration) =>
-    all.find((one) => one.level === level && (one.size === size || level === "coroutine"))?.wallMs ?? 0;
+  const timeOf = (all: readonly AdviceForecast[], row: Configuration) => all.find((one) => isSameRow(one, row))?.wallMs ?? 0;
   const forecasts = foresee(count);
   const roundMs = trials.reduce((sum, trial) => sum + timeOf(forecasts, trial), 0);
   const lanes = await tryOut(plan, settings, trials, count, roundMs);

@@ -1,9 +1,8 @@
 // What the trial has taught the forecasts. The cost model knows the machine by empty tasks and plain computing; what it leaves out
 // (caches, collectors that meet, a compiler that is not done) stretches a level by some factor, and the trial has seen that factor for the
 // levels that were tried. Pure.
-import type { Configuration } from "../compare/plan.ts";
+import { type Configuration, isLocal, isSameRow } from "../compare/plan.ts";
 import type { AdviceForecast, ComparisonRow } from "../report.ts";
-import { isLocal } from "./decide.ts";
 
 /** The forecasts `overInputs`, each times what the trial took over what had been foreseen for it (`overTrial`). A level and size that was
  *  not tried takes the factor of its nearest kin that was: another size of its level, the other level of workers, the simplest. */
@@ -13,7 +12,7 @@ export function afterTrial(
   rows: readonly ComparisonRow[],
 ): AdviceForecast[] {
   const tried = rows.flatMap((row) => {
-    const foreseen = overTrial.find((each) => isSame(each, row));
+    const foreseen = overTrial.find((each) => isSameRow(each, row));
     const isKnown = row.failure === undefined && row.wallMs > 0 && foreseen !== undefined && foreseen.wallMs > 0;
     return isKnown ? [{ level: row.level, size: row.size, times: row.wallMs / foreseen.wallMs }] : [];
   });
@@ -28,14 +27,9 @@ export function afterTrial(
 /** More than any size. */
 const mostWorkers = 2 ** 20;
 
-/** Coroutines are one row, whatever their size. */
-function isSame(a: Configuration, b: Configuration): boolean {
-  return a.level === b.level && (a.size === b.size || a.level === "coroutine");
-}
-
 /** How far two are apart: level before size. */
 function distance(a: Configuration, b: Configuration): number {
-  if (isSame(a, b)) return 0;
+  if (isSameRow(a, b)) return 0;
   if (isLocal(a.level) !== isLocal(b.level)) return Number.MAX_SAFE_INTEGER;
   return Math.abs(a.size - b.size) + (a.level === b.level ? 1 : mostWorkers);
 }

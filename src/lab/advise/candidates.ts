@@ -1,6 +1,6 @@
 // What may be recommended at all, what is worth a trial, and on how many calls. Pure.
 import type { Level } from "../../contract/portable.ts";
-import type { Configuration } from "../compare/plan.ts";
+import { type Configuration, isLocal } from "../compare/plan.ts";
 import type { MachineConstants } from "./constants.ts";
 import type { Forecast } from "./cost-model.ts";
 import type { Profile } from "./profile.ts";
@@ -10,7 +10,7 @@ export const noticeableMs = 50;
 
 /** Why a level is out of the question; `undefined` when it is not. */
 export function objection(profile: Profile, level: Level): string | undefined {
-  if (level === "serial" || level === "coroutine") return undefined;
+  if (isLocal(level)) return undefined;
   const { purity, travel } = profile;
   if (!travel.possible) return `its ${travel.what} cannot travel to a worker: ${travel.reason}`;
   switch (purity.kind) {

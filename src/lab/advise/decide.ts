@@ -1,7 +1,6 @@
 // From forecasts and a trial to a recommendation. Pure. Whoever is not the simplest must earn it: more than `worthwhile` times faster, and
 // so in every resample of the rounds — or let the event loop turn where the simplest would hold it for long.
-import type { Level } from "../../contract/portable.ts";
-import type { Configuration } from "../compare/plan.ts";
+import { type Configuration, isLocal } from "../compare/plan.ts";
 import { median, pairedSpeedups } from "../compare/statistics.ts";
 import { worthwhile } from "../compare/verdict.ts";
 import type { ComparisonRow } from "../report.ts";
@@ -65,11 +64,6 @@ export function decide(
 
 function grown(row: ComparisonRow, times: number): ComparisonRow {
   return times === 1 ? row : { ...row, wallMs: row.wallMs * times, samplesMs: row.samplesMs.map((ms) => ms * times) };
-}
-
-/** Runs on the thread that calls. */
-export function isLocal(level: Level): boolean {
-  return level === "serial" || level === "coroutine";
 }
 
 function beats(row: ComparisonRow, chosen: ComparisonRow, outlook: Outlook): boolean {

@@ -1,5 +1,5 @@
 // Why, in plain words: what the function is, what decided, what forecast and trial said, and what to mind.
-import { words } from "../compare/plan.ts";
+import { isLocal, isSameRow, words } from "../compare/plan.ts";
 import { worthwhile } from "../compare/verdict.ts";
 import type { Comparison } from "../report.ts";
 import { duration, factor, grouped, memorySize } from "../text/units.ts";
@@ -70,8 +70,8 @@ const boundWords: Readonly<Record<Bound, string>> = {
 };
 
 /** What the forecast adds to a trial of fewer calls. */
-function overAll({ overInputs, evidence, profile }: Known, { level, size }: Decision): string {
-  const chosen = overInputs.find((one) => one.level === level && (one.size === size || level === "coroutine"));
+function overAll({ overInputs, evidence, profile }: Known, decision: Decision): string {
+  const chosen = overInputs.find((one) => isSameRow(one, decision));
   const [base] = overInputs;
   if (chosen === undefined || base === undefined || profile.inputs <= evidence.inputs || chosen.wallMs <= 0) return "";
   return `, and by forecast ${factor(base.wallMs / chosen.wallMs)}× over all ${grouped(profile.inputs)} inputs`;
@@ -128,7 +128,7 @@ function poolAdvice({ profile, machine, decision }: Known): string[] {
 }
 
 function costs({ profile, machine, decision }: Known): string[] {
-  if (decision === undefined || decision.level === "serial" || decision.level === "coroutine") return [];
+  if (decision === undefined || isLocal(decision.level)) return [];
   const charges = decision.level === "thread" ? machine.thread : machine.process;
   const coldMs = charges.startMs + profile.importMs;
   const savedMs = profile.wallMs * (1 - 1 / Math.max(1.001, decision.speedup));

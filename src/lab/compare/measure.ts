@@ -8,7 +8,7 @@ import type { ItemSpan } from "../report.ts";
 import { judge, settle } from "./agreement.ts";
 import { latencyShares } from "./latency-shares.ts";
 import { oneAtATime } from "./placement.ts";
-import type { Configuration } from "./plan.ts";
+import { type Configuration, isLocal } from "./plan.ts";
 import type { MeasureJob, RunReport } from "./protocol.ts";
 import { openStallMeter } from "./stall.ts";
 import { median, quantile, quantiles } from "./statistics.ts";
@@ -73,7 +73,7 @@ export async function openLevel(host: MeasureHost, job: LevelJob, warmupMs = war
   // one name on every level: it stands in the messages of errors, which must be equal too
   const limits = job.timeoutMs === undefined ? {} : { timeout: job.timeoutMs, grace: graceMs };
   const executor = own.with({ name: job.name, ...limits });
-  const local = job.level === "serial" || job.level === "coroutine";
+  const local = isLocal(job.level);
   const fn = host.fn(job);
   const watch: Stretch[] = [];
   const run: Run = (item) => executor.run(local ? watched(host, item, watch, { fn, spans: spansOf(job) }) : fn, job.inputs[item]);

@@ -9,6 +9,16 @@ export interface Configuration {
   readonly size: number;
 }
 
+/** Runs on the thread that calls. */
+export function isLocal(level: Level): boolean {
+  return level === "serial" || level === "coroutine";
+}
+
+/** Whether two are one row of a table: coroutines are, whatever their size. */
+export function isSameRow(a: Configuration, b: Configuration): boolean {
+  return a.level === b.level && (a.size === b.size || a.level === "coroutine");
+}
+
 /** A function, what to call it with, and where: what every part of the lab that runs a user's function is told, all settled. */
 export interface FunctionPlan {
   /** Module of the function. */
